@@ -1,0 +1,35 @@
+/** The kernel that computes nothing: vectors keep their lengths but hold no words, so costing a plan takes no time. */
+import type { Kernel, Words } from './kernel.ts'
+
+const nothing: Words = new BigUint64Array(0)
+const none = (): Words => nothing
+
+export const dryKernel: Kernel = Object.freeze({
+  name: 'dry',
+  zeros: none,
+  fill: none,
+  concat: none,
+  slice: none,
+  fieldGather: none,
+  bitsGather: none,
+  bitsConcat: none,
+  xor: none,
+  and: none,
+  not: none,
+  clean: none,
+  andLocal: none,
+  popcount: () => 0,
+  bitsToField: none,
+  toSlices: (_: Words, width: number) => Array.from({ length: width }, none),
+  fromSlices: none,
+  fieldFromRandom: none,
+  fieldIsCanonical: () => true,
+  fieldAdd: none,
+  fieldSub: none,
+  fieldScale: none,
+  fieldAddConstant: none,
+  fieldMul: none,
+  mulLocal: none,
+  dotLocal: none,
+  fieldSum: none,
+})

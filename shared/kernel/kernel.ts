@@ -1,0 +1,83 @@
+/**
+ * Vector loops over 64-bit words: the only code that touches the inside of a vector.
+ *
+ * Two kinds of word vectors:
+ *  - **bits**: element r is bit r % 64 of word floor(r / 64); bits past the length are zero ("clean tail").
+ *  - **field**: one element of F_p a word, p = 2^61 - 1, canonical, that is in [0, p).
+ *
+ * Every method is a pure function that returns a fresh vector, runs in time that depends on lengths only (no branch and
+ * no table index on an element), and has the same result in every implementation. `reference.ts` states the meaning in
+ * plain TypeScript, `simd.ts` is the WebAssembly build that runs, `dry.ts` computes nothing and serves the cost model.
+ */
+
+export type Words = BigUint64Array
+
+export interface Kernel {
+  readonly name: 'reference' | 'simd' | 'dry'
+
+  // ── memory ──────────────────────────────────────────────────────────────────────────────────────────────────────
+  /** `count` zero words. */
+  zeros(count: number): Words
+  /** `count` copies of one word. */
+  fill(count: number, word: bigint): Words
+  concat(parts: readonly Words[]): Words
+  /** Words [from, to), without copying. */
+  slice(a: Words, from: number, to: number): Words
+  /** Output element i is field element `indices[i]` of `a`; the indices are public. */
+  fieldGather(a: Words, indices: Uint32Array): Words
+  /** Output bit i is bit `indices[i]` of `a`; the indices are public. */
+  bitsGather(a: Words, indices: Uint32Array): Words
+  /** Joins bit vectors of the given lengths (in bits) without gaps. */
+  bitsConcat(parts: readonly { readonly words: Words; readonly length: number }[]): Words
+
+  // ── bits ────────────────────────────────────────────────────────────────────────────────────────────────────────
+  xor(a: Words, b: Words): Words
+  and(a: Words, b: Words): Words
+  /** Complement of the first `length` bits; the tail stays clean. */
+  not(a: Words, length: number): Words
+  /** Clears the bits from `length` on. */
+  clean(a: Words, length: number): Words
+  /**
+   * The local step of an AND gate: x_i y_i ⊕ x_i y_{i+1} ⊕ x_{i+1} y_i ⊕ m_i ⊕ m_{i+1}. The caller cleans the masks.
+   */
+  andLocal(xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, maskOwn: Words, maskNext: Words): Words
+  /** Number of ones. For public vectors. */
+  popcount(a: Words): number
+
+  // ── between bits and field ──────────────────────────────────────────────────────────────────────────────────────
+  /** Element i is bit i as 0 or 1; `length` elements. */
+  bitsToField(a: Words, length: number): Words
+  /**
+   * Transposes rows to slices: `a` holds one value a word, slice j is a bit vector holding bit j of every value.
+   * Returns `width` bit vectors of ceil(n / 64) words each, n = a.length.
+   */
+  toSlices(a: Words, width: number): Words[]
+  /** The inverse: `length` words, bit j of word i is bit i of `slices[j]`. */
+  fromSlices(slices: readonly Words[], length: number): Words
+
+  // ── field ───────────────────────────────────────────────────────────────────────────────────────────────────────
+  /** Uniform words to uniform field elements: the low 61 bits, with p mapped to 0 (bias 2^-61). */
+  fieldFromRandom(a: Words): Words
+  /** True when every word is canonical; for bytes that came from outside. */
+  fieldIsCanonical(a: Words): boolean
+  fieldAdd(a: Words, b: Words): Words
+  fieldSub(a: Words, b: Words): Words
+  /** Every element times one public constant in [0, p). */
+  fieldScale(a: Words, constant: bigint): Words
+  /** Every element plus one public constant in [0, p). */
+  fieldAddConstant(a: Words, constant: bigint): Words
+  /** Elementwise product. */
+  fieldMul(a: Words, b: Words): Words
+  /** The local step of a product: x_i y_i + x_i y_{i+1} + x_{i+1} y_i + m_i - m_{i+1}. */
+  mulLocal(xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, maskOwn: Words, maskNext: Words): Words
+  /** The local step of a dot product without the mask: the one word Σ x_i y_i + x_i y_{i+1} + x_{i+1} y_i. */
+  dotLocal(xOwn: Words, xNext: Words, yOwn: Words, yNext: Words): Words
+  /** One word: the sum of all elements. */
+  fieldSum(a: Words): Words
+}
+
+/** The modulus of the arithmetic domain, a Mersenne prime. */
+export const P = (1n << 61n) - 1n
+
+/** Words that hold `bits` bits. */
+export const wordsForBits = (bits: number): number => Math.ceil(bits / 64)
