@@ -1,0 +1,115 @@
+/**
+ * The kernel in plain TypeScript, one bigint at a time: it states what every method means and is what `simd.ts` is
+ * tested against. It is slow, and bigint arithmetic is not constant-time: the WebAssembly kernel is the one that runs
+ * on shares.
+ */
+import { type Kernel, P, type Words, wordsForBits } from './kernel.ts'
+
+const words = (count: number, word: (i: number) => bigint): Words => {
+  const out = new BigUint64Array(count)
+  for (let i = 0; i < count; i++) out[i] = word(i)
+  return out
+}
+
+/** Word i of a vector; a word that is not there is a mistake of the caller. */
+const at = (a: Words, i: number): bigint => {
+  const word = a[i]
+  if (word === undefined) throw new RangeError('kernel: position past the end of a vector')
+  return word
+}
+
+const sameLength = (a: Words, ...others: readonly Words[]): void => {
+  if (others.some(b => b.length !== a.length)) throw new RangeError('kernel: vectors differ in length')
+}
+
+const zip = (a: Words, b: Words, combine: (x: bigint, y: bigint) => bigint): Words => {
+  sameLength(a, b)
+  return words(a.length, i => combine(at(a, i), at(b, i)))
+}
+
+const bitAt = (a: Words, i: number): bigint => (at(a, Math.floor(i / 64)) >> BigInt(i % 64)) & 1n
+
+const bitVector = (length: number, bit: (i: number) => bigint): Words => {
+  const out = new BigUint64Array(wordsForBits(length))
+  for (let i = 0; i < length; i++) {
+    const word = Math.floor(i / 64)
+    out[word] = at(out, word) | (bit(i) << BigInt(i % 64))
+  }
+  return out
+}
+
+/** The ones at the positions below `length` that fall into word i. */
+const maskOfWord = (i: number, length: number): bigint =>
+  (1n << BigInt(Math.min(64, Math.max(0, length - 64 * i)))) - 1n
+
+const clean = (a: Words, length: number): Words => words(a.length, i => at(a, i) & maskOfWord(i, length))
+
+const mod = (value: bigint): bigint => ((value % P) + P) % P
+
+export const referenceKernel: Kernel = Object.freeze({
+  name: 'reference',
+
+  zeros: (count: number) => new BigUint64Array(count),
+  fill: (count: number, word: bigint) => words(count, () => word),
+  concat: (parts: readonly Words[]) => BigUint64Array.from(parts.flatMap(part => Array.from(part))),
+  slice: (a: Words, from: number, to: number) => a.subarray(from, to),
+  fieldGather: (a: Words, indices: Uint32Array) => words(indices.length, i => at(a, indices[i] as number)),
+  bitsGather: (a: Words, indices: Uint32Array) =>
+    bitVector(indices.length, i => bitAt(a, indices[i] as number)),
+  bitsConcat: (parts: readonly { readonly words: Words; readonly length: number }[]) => {
+    const all = parts.flatMap(part => Array.from({ length: part.length }, (_, i) => bitAt(part.words, i)))
+    return bitVector(all.length, i => all[i] as bigint)
+  },
+
+  xor: (a: Words, b: Words) => zip(a, b, (x, y) => x ^ y),
+  and: (a: Words, b: Words) => zip(a, b, (x, y) => x & y),
+  not: (a: Words, length: number) => words(a.length, i => ~at(a, i) & maskOfWord(i, length)),
+  clean,
+  andLocal: (xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, maskOwn: Words, maskNext: Words) => {
+    sameLength(xOwn, xNext, yOwn, yNext, maskOwn, maskNext)
+    return words(
+      xOwn.length,
+      i =>
+        (at(xOwn, i) & at(yOwn, i)) ^
+        (at(xOwn, i) & at(yNext, i)) ^
+        (at(xNext, i) & at(yOwn, i)) ^
+        at(maskOwn, i) ^
+        at(maskNext, i),
+    )
+  },
+  popcount: (a: Words) => a.reduce((ones, word) => ones + word.toString(2).replaceAll('0', '').length, 0),
+
+  bitsToField: (a: Words, length: number) => words(length, i => bitAt(a, i)),
+  toSlices: (a: Words, width: number) =>
+    Array.from({ length: width }, (_, j) => bitVector(a.length, i => (at(a, i) >> BigInt(j)) & 1n)),
+  fromSlices: (slices: readonly Words[], length: number) =>
+    words(length, i => slices.reduce((word, slice, j) => word | (bitAt(slice, i) << BigInt(j)), 0n)),
+
+  fieldFromRandom: (a: Words) => words(a.length, i => (at(a, i) & P) % P),
+  fieldIsCanonical: (a: Words) => a.every(word => word < P),
+  fieldAdd: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x + y)),
+  fieldSub: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x - y)),
+  fieldScale: (a: Words, constant: bigint) => words(a.length, i => mod(at(a, i) * constant)),
+  fieldAddConstant: (a: Words, constant: bigint) => words(a.length, i => mod(at(a, i) + constant)),
+  fieldMul: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x * y)),
+  mulLocal: (xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, maskOwn: Words, maskNext: Words) => {
+    sameLength(xOwn, xNext, yOwn, yNext, maskOwn, maskNext)
+    return words(xOwn.length, i =>
+      mod(
+        at(xOwn, i) * at(yOwn, i) +
+          at(xOwn, i) * at(yNext, i) +
+          at(xNext, i) * at(yOwn, i) +
+          at(maskOwn, i) -
+          at(maskNext, i),
+      ),
+    )
+  },
+  dotLocal: (xOwn: Words, xNext: Words, yOwn: Words, yNext: Words) => {
+    sameLength(xOwn, xNext, yOwn, yNext)
+    let sum = 0n
+    for (let i = 0; i < xOwn.length; i++)
+      sum += at(xOwn, i) * (at(yOwn, i) + at(yNext, i)) + at(xNext, i) * at(yOwn, i)
+    return words(1, () => mod(sum))
+  },
+  fieldSum: (a: Words) => words(1, () => mod(a.reduce((sum, word) => sum + word, 0n))),
+})
