@@ -1,0 +1,123 @@
+/**
+ * The schema that a data owner signs: columns with bounds, nullability, visibility and allowed uses.
+ *
+ * Bounds are not decoration. They give the bit width of a secret column, they let the planner prove that sums cannot
+ * leave F_p, and the client checks every row against them before it deals. Every value is one integer: a decimal times
+ * 10^scale, a date as days since 1970-01-01, a category as its place in the list, a boolean as 0 or 1.
+ */
+import { z } from 'zod'
+import { widthFor } from '../bits/bits.ts'
+import { FIELD_LIMIT } from '../field/field.ts'
+import { parseDate, parseScaled } from './exact.ts'
+
+/** A bound as text is exact at any size; a JSON number only while it is a safe integer. */
+const integerBound = z.union([z.int(), z.string().regex(/^-?\d{1,19}$/, 'expected an integer')])
+const decimalBound = z.string().regex(/^-?\d{1,19}(\.\d{1,18})?$/, 'expected a decimal number as text')
+const dateBound = z.string().refine(text => parseDate(text) !== undefined, 'expected a date YYYY-MM-DD')
+
+const integerType = z.strictObject({ kind: z.literal('integer'), min: integerBound, max: integerBound })
+const decimalType = z.strictObject({
+  kind: z.literal('decimal'),
+  scale: z.int().min(0).max(18),
+  min: decimalBound,
+  max: decimalBound,
+})
+const booleanType = z.strictObject({ kind: z.literal('boolean') })
+const dateType = z.strictObject({ kind: z.literal('date'), min: dateBound, max: dateBound })
+const categoryType = z.strictObject({
+  kind: z.literal('category'),
+  values: z.array(z.string().min(1).max(200)).min(1).max(65_536),
+})
+
+export type ColumnType = Readonly<
+  z.infer<
+    typeof integerType | typeof decimalType | typeof booleanType | typeof dateType | typeof categoryType
+  >
+>
+
+/** The bounds as integers, or the reason why there are none. */
+const boundsOf = (type: ColumnType): { low: bigint; high: bigint } | string => {
+  const both = (low: bigint | string | undefined, high: bigint | string | undefined) => {
+    if (typeof low !== 'bigint' || typeof high !== 'bigint') return 'a bound has more decimals than the scale'
+    if (low > high) return 'min is above max'
+    if (low <= -FIELD_LIMIT || high >= FIELD_LIMIT)
+      return 'bounds, times 10^scale, must stay between -2^60 and 2^60'
+    return { low, high }
+  }
+  switch (type.kind) {
+    case 'integer':
+      return both(BigInt(type.min), BigInt(type.max))
+    case 'decimal':
+      return both(parseScaled(type.min, type.scale), parseScaled(type.max, type.scale))
+    case 'boolean':
+      return { low: 0n, high: 1n }
+    case 'date':
+      return both(parseDate(type.min), parseDate(type.max))
+    case 'category':
+      return { low: 0n, high: BigInt(type.values.length - 1) }
+  }
+}
+
+const columnType = z
+  .discriminatedUnion('kind', [integerType, decimalType, booleanType, dateType, categoryType])
+  .superRefine((type, context) => {
+    const bounds = boundsOf(type)
+    if (typeof bounds === 'string') context.addIssue({ code: 'custom', message: bounds })
+    if (type.kind === 'category' && new Set(type.values).size !== type.values.length)
+      context.addIssue({ code: 'custom', message: 'category values must differ', path: ['values'] })
+  })
+
+/** Names are plain lower-case SQL identifiers, so that a query never needs quotes. */
+const identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected a lower-case SQL identifier')
+
+const distinct = (names: readonly string[]): boolean => new Set(names).size === names.length
+
+const USES = ['filter', 'group', 'join', 'aggregate'] as const
+
+export const columnSchema = z.strictObject({
+  name: identifier,
+  type: columnType,
+  nullable: z.boolean(),
+  visibility: z.enum(['public', 'secret']),
+  /** What a query may do with the column; anything else is refused when the query is bound. */
+  uses: z.array(z.enum(USES)).refine(distinct, 'uses must differ'),
+  description: z.string().max(1000).optional(),
+})
+
+export const tableSchema = z.strictObject({
+  table: identifier,
+  columns: z
+    .array(columnSchema)
+    .min(1)
+    .max(512)
+    .refine(columns => distinct(columns.map(column => column.name)), 'column names must differ'),
+  description: z.string().max(2000).optional(),
+})
+
+export type Use = (typeof USES)[number]
+export type Column = Readonly<z.infer<typeof columnSchema>>
+export type TableSchema = Readonly<z.infer<typeof tableSchema>>
+
+/** The least and the greatest integer that a value of this type encodes to. */
+export const rangeOf = (type: ColumnType): { readonly low: bigint; readonly high: bigint } => {
+  const bounds = boundsOf(type)
+  if (typeof bounds === 'string') throw new RangeError(`column type was not checked: ${bounds}`)
+  return bounds
+}
+
+/** Decimal digits behind the point: the encoded integer is the value times 10^scale. */
+export const scaleOf = (type: ColumnType): number => (type.kind === 'decimal' ? type.scale : 0)
+
+/** Slices that hold value - low. */
+export const columnWidth = (column: Column): number => {
+  const { low, high } = rangeOf(column.type)
+  return widthFor(high - low)
+}
+
+/** Whether a secret column of this type is also dealt in F_p. A category's place in its list is no amount. */
+export const hasField = (type: ColumnType): boolean => type.kind !== 'category'
+
+export const secretColumns = (schema: TableSchema): readonly Column[] =>
+  schema.columns.filter(column => column.visibility === 'secret')
+export const publicColumns = (schema: TableSchema): readonly Column[] =>
+  schema.columns.filter(column => column.visibility === 'public')
