@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { openDatabase } from '../../functions/onprem/database.ts'
+import { sqliteMailbox } from '../../functions/onprem/mailbox.ts'
+import { sqliteStore } from '../../functions/onprem/store.ts'
+import { fromUtf8, utf8 } from '../../shared/base/bytes.ts'
+import { mailboxConformance } from './mailbox.ts'
+import { storeConformance } from './store.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'trias-conformance-'))
+const opened: { close(): void }[] = []
+let files = 0
+const fresh = () => {
+  const database = openDatabase(join(directory, `${files++}.db`), 'NORMAL')
+  opened.push(database)
+  return database
+}
+afterAll(() => {
+  for (const database of opened) database.close()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+storeConformance('sqlite store', () => sqliteStore(fresh()))
+mailboxConformance('sqlite mailbox', () => sqliteMailbox(fresh()))
+
+test('sqlite: records and unsettled mail are there after the file is opened again', async () => {
+  const path = join(directory, 'again.db')
+  const before = openDatabase(path, 'FULL')
+  await sqliteStore(before).putIfAbsent('a/1', utf8('one'))
+  await sqliteMailbox(before).deliver('run', { id: 'a', body: utf8('A') })
+  before.close()
+  const after = openDatabase(path, 'FULL')
+  opened.push(after)
+  expect(fromUtf8((await sqliteStore(after).get('a/1'))!.value)).toBe('one')
+  const inbox = sqliteMailbox(after).open('run')
+  expect((await inbox.receive(50)).map(mail => mail.id)).toEqual(['a'])
+  inbox.close()
+})
+
+test('sqlite: a deleted value is not left in the file', async () => {
+  const path = join(directory, 'deleted.db')
+  const database = openDatabase(path, 'NORMAL')
+  const store = sqliteStore(database)
+  const canary = 'canary-0123456789abcdef'
+  await store.putIfAbsent('a/1', utf8(canary))
+  await store.delete('a/1')
+  database.close()
+  const { readFileSync } = await import('node:fs')
+  expect(readFileSync(path).includes(canary)).toBe(false)
+})
