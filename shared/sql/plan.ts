@@ -1,0 +1,190 @@
+/**
+ * The oblivious physical plan: what the three parties do, in which order, over which public shape. Everything in it is
+ * public and plain JSON; its digest is what an owner approves. Secret values appear nowhere, only names of vectors.
+ */
+import type { Column } from '../data/schema.ts'
+import type { Expression, Predicate } from './expression.ts'
+
+/** One key of the group table: its cells are the declared domain, with NULL last when the column is nullable. */
+export interface PlanKey {
+  readonly column: string
+  /** Encoded integers as text, in declared order; null stands for SQL NULL. */
+  readonly values: readonly (string | null)[]
+}
+
+/**
+ * A truth about rows that is 1 or 0 in F_p: that an expression is not NULL, or that a row contributes to an aggregate.
+ * `all` of nothing is always 1.
+ */
+export type Indicator =
+  | { readonly kind: 'never' }
+  | { readonly kind: 'all'; readonly of: readonly IndicatorAtom[] }
+
+export type IndicatorAtom =
+  /** The column is not NULL. */
+  | { readonly kind: 'not-null'; readonly column: string }
+  /** The indicator of the branch that CASE takes. */
+  | {
+      readonly kind: 'case'
+      readonly branches: readonly { readonly when: Predicate; readonly then: Indicator }[]
+      readonly otherwise: Indicator
+    }
+  | { readonly kind: 'either'; readonly left: Indicator; readonly right: Indicator }
+
+/** A total over the rows of each cell. */
+export type Slot = {
+  /** Its name in the plan, such as `SUM(pay)`. */
+  readonly name: string
+  readonly total:
+    | { readonly kind: 'rows' }
+    | { readonly kind: 'value'; readonly of: Expression }
+    | { readonly kind: 'indicator'; readonly of: Indicator }
+}
+
+/** Slot names whose total must reach the minimum group size before the values that name them are shown. */
+export type Guard = string
+
+export type Step =
+  | { readonly name: string; readonly operator: 'scan'; readonly columns: readonly string[] }
+  | { readonly name: string; readonly operator: 'filter'; readonly predicate: Predicate }
+  | {
+      readonly name: string
+      readonly operator: 'group'
+      /** Public keys partition rows in the clear. */
+      readonly partition: readonly number[]
+      /** Secret keys, one-hot. A cell is a pair (left, right) within a partition; rows outside the filter are in none. */
+      readonly left: readonly number[]
+      readonly right: readonly number[]
+    }
+  | { readonly name: string; readonly operator: 'convert' }
+  | { readonly name: string; readonly operator: 'aggregate'; readonly slots: readonly Slot[] }
+  | {
+      readonly name: string
+      readonly operator: 'having'
+      readonly predicate: Predicate
+      readonly uses: readonly HavingInput[]
+    }
+  | {
+      readonly name: string
+      readonly operator: 'suppress'
+      readonly guards: readonly Guard[]
+      readonly minimum: number
+    }
+  | { readonly name: string; readonly operator: 'reveal'; readonly vectors: readonly RevealedVector[] }
+
+/** What HAVING may look at: a slot, known only where its guard holds. */
+export interface HavingInput {
+  readonly name: string
+  readonly slot: string
+  readonly guard: Guard
+  readonly scale: number
+}
+
+/** One vector over all cells that leaves the computation, in this order. Zero in cells whose guard does not hold. */
+export interface RevealedVector {
+  readonly name: string
+  readonly kind: 'shown' | 'total'
+  /** The slot whose total it is, or whose guard it says. */
+  readonly slot: string
+  readonly guard: Guard
+  readonly scale: number
+  readonly reason: string
+}
+
+export type OutputType = 'category' | 'boolean' | 'date' | 'integer' | 'decimal'
+
+/** A column of the report, computed by the recipient from keys and revealed vectors. */
+export type Output = { readonly name: string } & (
+  | { readonly kind: 'key'; readonly key: number }
+  | { readonly kind: 'total'; readonly slot: string; readonly guard: Guard; readonly scale: number }
+  | {
+      readonly kind: 'average'
+      readonly sum: string
+      readonly count: string
+      readonly guard: Guard
+      readonly scale: number
+    }
+)
+
+export interface Ordering {
+  readonly by: { readonly kind: 'output' | 'key'; readonly index: number }
+  readonly descending: boolean
+  readonly nullsFirst: boolean
+}
+
+export interface PhysicalPlan {
+  readonly kind: 'plan'
+  readonly version: 1
+  readonly table: string
+  /** Public: rows of all dataset versions together. */
+  readonly rows: number
+  /** Rows that are worked on at once; a multiple of 64. Bounds memory. */
+  readonly rowBlock: number
+  readonly minimumGroupSize: number
+  /** The columns that are read, as declared. */
+  readonly columns: readonly Column[]
+  readonly keys: readonly PlanKey[]
+  /** The product of the keys' domains: cells of every vector after `aggregate`. */
+  readonly cells: number
+  /** Every block goes through these; then, once, through `perCell`. */
+  readonly perBlock: readonly Step[]
+  readonly perCell: readonly Step[]
+  /** What the recipient makes of the revealed vectors, by itself. */
+  readonly outputs: readonly Output[]
+  readonly order: readonly Ordering[]
+  readonly limit: number | null
+  readonly offset: number
+}
+
+/** What running the plan lets anyone learn. Owners approve its digest together with the plan's. */
+export interface Disclosure {
+  readonly kind: 'disclosure'
+  readonly version: 1
+  readonly recipientLearns: readonly string[]
+  readonly partiesLearn: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/** Where values stay and how far from the limits of F_p: proof that nothing wraps around. */
+export interface ProvenRange {
+  readonly what: string
+  readonly low: string
+  readonly high: string
+}
+
+export interface CompiledQuery {
+  readonly sql: string
+  /** The logical plan after all rules, for people. */
+  readonly logical: readonly string[]
+  readonly plan: PhysicalPlan
+  readonly ranges: readonly ProvenRange[]
+  readonly disclosure: Disclosure
+  /** Digest of `plan`. */
+  readonly digest: string
+  readonly disclosureDigest: string
+}
+
+export interface StepCost {
+  readonly name: string
+  readonly rounds: number
+  readonly bytesPerParty: readonly [number, number, number]
+}
+export interface Cost {
+  readonly rounds: number
+  /** Bytes that each party sends. */
+  readonly bytesPerParty: readonly [number, number, number]
+  readonly steps: readonly StepCost[]
+}
+
+/** A cell of the report. Integers are numbers while JavaScript holds them exactly, else text; decimals are text. */
+export type ReportCell = string | number | boolean | null | { readonly suppressed: true }
+
+export interface Report {
+  readonly columns: readonly { readonly name: string; readonly type: OutputType; readonly scale: number }[]
+  /** Shown groups, ordered and limited as the query says. */
+  readonly rows: readonly (readonly ReportCell[])[]
+  /** Names of the keys, and the keys of every group that is not shown: too small, empty, or refused by HAVING. */
+  readonly keys: readonly string[]
+  readonly suppressedGroups: readonly (readonly ReportCell[])[]
+  readonly counts: { readonly shown: number; readonly suppressed: number }
+}
