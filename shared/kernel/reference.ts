@@ -3,6 +3,7 @@
  * tested against. It is slow, and bigint arithmetic is not constant-time: the WebAssembly kernel is the one that runs
  * on shares.
  */
+import { atMost, fieldConstant, sameLength, sliceCount } from './check.ts'
 import { type Kernel, P, type Words, wordsForBits } from './kernel.ts'
 
 const words = (count: number, word: (i: number) => bigint): Words => {
@@ -11,15 +12,10 @@ const words = (count: number, word: (i: number) => bigint): Words => {
   return out
 }
 
-/** Word i of a vector; a word that is not there is a mistake of the caller. */
+/** Word i of a vector. */
 const at = (a: Words, i: number): bigint => {
-  const word = a[i]
-  if (word === undefined) throw new RangeError('kernel: position past the end of a vector')
-  return word
-}
-
-const sameLength = (a: Words, ...others: readonly Words[]): void => {
-  if (others.some(b => b.length !== a.length)) throw new RangeError('kernel: vectors differ in length')
+  atMost('index', i, a.length - 1)
+  return a[i] as bigint
 }
 
 const zip = (a: Words, b: Words, combine: (x: bigint, y: bigint) => bigint): Words => {
@@ -81,7 +77,9 @@ export const referenceKernel: Kernel = Object.freeze({
 
   bitsToField: (a: Words, length: number) => words(length, i => bitAt(a, i)),
   toSlices: (a: Words, width: number) =>
-    Array.from({ length: width }, (_, j) => bitVector(a.length, i => (at(a, i) >> BigInt(j)) & 1n)),
+    Array.from({ length: sliceCount(width) }, (_, j) =>
+      bitVector(a.length, i => (at(a, i) >> BigInt(j)) & 1n),
+    ),
   fromSlices: (slices: readonly Words[], length: number) =>
     words(length, i => slices.reduce((word, slice, j) => word | (bitAt(slice, i) << BigInt(j)), 0n)),
 
@@ -89,8 +87,9 @@ export const referenceKernel: Kernel = Object.freeze({
   fieldIsCanonical: (a: Words) => a.every(word => word < P),
   fieldAdd: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x + y)),
   fieldSub: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x - y)),
-  fieldScale: (a: Words, constant: bigint) => words(a.length, i => mod(at(a, i) * constant)),
-  fieldAddConstant: (a: Words, constant: bigint) => words(a.length, i => mod(at(a, i) + constant)),
+  fieldScale: (a: Words, constant: bigint) => words(a.length, i => mod(at(a, i) * fieldConstant(constant))),
+  fieldAddConstant: (a: Words, constant: bigint) =>
+    words(a.length, i => mod(at(a, i) + fieldConstant(constant))),
   fieldMul: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x * y)),
   mulLocal: (xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, maskOwn: Words, maskNext: Words) => {
     sameLength(xOwn, xNext, yOwn, yNext, maskOwn, maskNext)

@@ -1,0 +1,21 @@
+/** What both kernels demand of their arguments. A violation is a bug of the caller, so it throws a RangeError. */
+import { P, type Words } from './kernel.ts'
+
+export const sameLength = (a: Words, ...others: readonly Words[]): void => {
+  for (const b of others) if (b.length !== a.length) throw new RangeError('kernel: vectors differ in length')
+}
+
+export const atMost = (what: string, value: number, limit: number): void => {
+  if (!(value >= 0 && value <= limit)) throw new RangeError(`kernel: ${what} past the end of a vector`)
+}
+
+/** A public constant in [0, p). */
+export const fieldConstant = (constant: bigint): bigint => {
+  if (constant < 0n || constant >= P) throw new RangeError('kernel: the constant is not a field element')
+  return constant
+}
+
+export const sliceCount = (count: number): number => {
+  if (!(count >= 0 && count <= 64)) throw new RangeError('kernel: a word has 64 bits')
+  return count
+}

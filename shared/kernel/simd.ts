@@ -1,0 +1,262 @@
+/**
+ * The kernel that runs: vectors pass through the fixed memory of a small WebAssembly module (`assembly/kernel.ts`), one
+ * staging block at a time. The bytes of the module are passed in, so this works wherever WebAssembly does.
+ *
+ * Constant time as far as WebAssembly promises it: shares are only ever copied, or worked on inside the module. The few
+ * lines here that touch words use byte and Int32Array views, whose elements V8 holds without allocating; no share
+ * becomes a bigint. The memory keeps the last blocks it worked on until they are overwritten.
+ */
+import { atMost, fieldConstant, sameLength, sliceCount } from './check.ts'
+import { type Kernel, type Words, wordsForBits } from './kernel.ts'
+
+type Loop = (words: number) => void
+
+/** What `assembly/kernel.ts` exports. */
+interface Module {
+  readonly memory: WebAssembly.Memory
+  readonly blockWords: WebAssembly.Global
+  readonly inputAddress: WebAssembly.Global
+  readonly outputAddress: WebAssembly.Global
+  readonly sliceStride: WebAssembly.Global
+  readonly xor: Loop
+  readonly and: Loop
+  readonly not: Loop
+  readonly andLocal: Loop
+  readonly popcount: (words: number) => number
+  readonly shiftUp: (words: number, shift: number) => void
+  readonly bitsToField: Loop
+  readonly rowsToSlices: (tiles: number) => void
+  readonly slicesToRows: (tiles: number) => void
+  readonly fieldFromRandom: Loop
+  readonly fieldIsCanonical: (words: number) => number
+  readonly fieldAdd: Loop
+  readonly fieldSub: Loop
+  readonly fieldAddConstant: (words: number, constant: bigint) => void
+  readonly fieldScale: (words: number, constant: bigint) => void
+  readonly fieldMul: Loop
+  readonly mulLocal: Loop
+  readonly dotLocal: Loop
+  readonly fieldSum: Loop
+}
+
+const bytesOf = (a: Words): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
+const halvesOf = (a: Words): Int32Array => new Int32Array(a.buffer, a.byteOffset, 2 * a.length)
+
+/** Clears the bits from `length` on, in place. */
+const cleanTail = (a: Words, length: number): Words => {
+  const bytes = bytesOf(a)
+  const whole = Math.floor(length / 8)
+  if (whole < bytes.length) bytes[whole] = (bytes[whole] as number) & ((1 << (length % 8)) - 1)
+  bytes.fill(0, whole + 1)
+  return a
+}
+
+const fieldGather = (a: Words, indices: Uint32Array): Words => {
+  const out = new BigUint64Array(indices.length)
+  const from = halvesOf(a)
+  const to = halvesOf(out)
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i] as number
+    atMost('index', index, a.length - 1)
+    to[2 * i] = from[2 * index] as number
+    to[2 * i + 1] = from[2 * index + 1] as number
+  }
+  return out
+}
+
+const bitsGather = (a: Words, indices: Uint32Array): Words => {
+  const out = new BigUint64Array(wordsForBits(indices.length))
+  const from = bytesOf(a)
+  const to = bytesOf(out)
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i] as number
+    atMost('index', index, 64 * a.length - 1)
+    const bit = ((from[index >>> 3] as number) >> (index & 7)) & 1
+    to[i >> 3] = (to[i >> 3] as number) | (bit << (i & 7))
+  }
+  return out
+}
+
+const concat = (parts: readonly Words[]): Words => {
+  const out = new BigUint64Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+const kernelOf = (exports: Module): Kernel => {
+  const memory = new BigUint64Array(exports.memory.buffer)
+  const BLOCK: number = exports.blockWords.value
+  const INPUT: number = exports.inputAddress.value / 8
+  const OUTPUT: number = exports.outputAddress.value / 8
+  const STRIDE: number = exports.sliceStride.value
+
+  const copyIn = (a: Words, from: number, to: number, position: number): void =>
+    memory.set(to - from === a.length ? a : a.subarray(from, to), position)
+
+  /** Calls `run` with the bounds of one block after the other. */
+  const blocks = (length: number, run: (from: number, to: number) => void, size: number = BLOCK): void => {
+    for (let from = 0; from < length; from += size) run(from, Math.min(length, from + size))
+  }
+
+  /** Runs `run(words)` for every block of the inputs, which are staged in order; `after` sees its result. */
+  const forBlocks = <T>(
+    inputs: readonly [Words, ...Words[]],
+    run: (words: number) => T,
+    after: (from: number, to: number, result: T) => void,
+  ): void => {
+    sameLength(...inputs)
+    blocks(inputs[0].length, (from, to) => {
+      inputs.forEach((input, k) => {
+        copyIn(input, from, to, INPUT + k * BLOCK)
+      })
+      after(from, to, run(to - from))
+    })
+  }
+
+  /** One output word for every input word. */
+  const map = (loop: Loop, ...inputs: readonly [Words, ...Words[]]): Words => {
+    const out = new BigUint64Array(inputs[0].length)
+    forBlocks(inputs, loop, (from, to) => out.set(memory.subarray(OUTPUT, OUTPUT + to - from), from))
+    return out
+  }
+
+  /** One output word for all input words. */
+  const sum = (loop: Loop, ...inputs: readonly [Words, ...Words[]]): Words => {
+    memory[OUTPUT] = 0n
+    forBlocks(inputs, loop, () => {})
+    return memory.slice(OUTPUT, OUTPUT + 1)
+  }
+
+  const bitsConcat = (parts: readonly { readonly words: Words; readonly length: number }[]): Words => {
+    const out = new BigUint64Array(wordsForBits(parts.reduce((bits, part) => bits + part.length, 0)))
+    let end = 0
+    for (const { words, length } of parts) {
+      atMost('bits', length, 64 * words.length)
+      const first = Math.floor(end / 64)
+      const shift = end % 64
+      blocks(wordsForBits(length), (from, to) => {
+        const position = first + from
+        copyIn(words, from, to, INPUT)
+        copyIn(out, position, position + 1, INPUT + BLOCK)
+        exports.shiftUp(to - from, shift)
+        // The word that ran over is empty when there is no room for it.
+        const count = Math.min(to - from + 1, out.length - position)
+        out.set(memory.subarray(OUTPUT, OUTPUT + count), position)
+      })
+      end += length
+    }
+    return out
+  }
+
+  const bitsToField = (a: Words, length: number): Words => {
+    atMost('bits', length, 64 * a.length)
+    const out = new BigUint64Array(length)
+    blocks(length, (from, to) => {
+      const firstWord = from / 64
+      const words = wordsForBits(to - from)
+      copyIn(a, firstWord, firstWord + words, INPUT)
+      exports.bitsToField(words)
+      out.set(memory.subarray(OUTPUT, OUTPUT + to - from), from)
+    })
+    return out
+  }
+
+  const toSlices = (a: Words, width: number): Words[] => {
+    const slices = Array.from({ length: sliceCount(width) }, () => new BigUint64Array(wordsForBits(a.length)))
+    blocks(a.length, (from, to) => {
+      const tiles = wordsForBits(to - from)
+      copyIn(a, from, to, INPUT)
+      memory.fill(0n, INPUT + to - from, INPUT + 64 * tiles)
+      exports.rowsToSlices(tiles)
+      slices.forEach((slice, j) => {
+        const position = OUTPUT + j * STRIDE
+        slice.set(memory.subarray(position, position + tiles), from / 64)
+      })
+    })
+    return slices
+  }
+
+  const fromSlices = (slices: readonly Words[], length: number): Words => {
+    sliceCount(slices.length)
+    for (const slice of slices) atMost('bits', length, 64 * slice.length)
+    const out = new BigUint64Array(length)
+    memory.fill(0n, OUTPUT + slices.length * STRIDE, OUTPUT + 64 * STRIDE)
+    blocks(length, (from, to) => {
+      const tiles = wordsForBits(to - from)
+      slices.forEach((slice, j) => {
+        copyIn(slice, from / 64, from / 64 + tiles, OUTPUT + j * STRIDE)
+      })
+      exports.slicesToRows(tiles)
+      out.set(memory.subarray(INPUT, INPUT + to - from), from)
+    })
+    return out
+  }
+
+  return Object.freeze<Kernel>({
+    name: 'simd',
+
+    zeros: count => new BigUint64Array(count),
+    fill: (count, word) => new BigUint64Array(count).fill(word),
+    concat,
+    slice: (a, from, to) => a.subarray(from, to),
+    fieldGather,
+    bitsGather,
+    bitsConcat,
+
+    xor: (a, b) => map(exports.xor, a, b),
+    and: (a, b) => map(exports.and, a, b),
+    not: (a, length) => cleanTail(map(exports.not, a), length),
+    clean: (a, length) => cleanTail(a.slice(), length),
+    andLocal: (xOwn, xNext, yOwn, yNext, maskOwn, maskNext) =>
+      map(exports.andLocal, xOwn, xNext, yOwn, yNext, maskOwn, maskNext),
+    popcount: a => {
+      let ones = 0
+      forBlocks([a], exports.popcount, (_from, _to, count) => {
+        ones += count
+      })
+      return ones
+    },
+
+    bitsToField,
+    toSlices,
+    fromSlices,
+
+    fieldFromRandom: a => map(exports.fieldFromRandom, a),
+    fieldIsCanonical: a => {
+      let canonical = 1
+      forBlocks([a], exports.fieldIsCanonical, (_from, _to, good) => {
+        canonical &= good
+      })
+      return canonical === 1
+    },
+    fieldAdd: (a, b) => map(exports.fieldAdd, a, b),
+    fieldSub: (a, b) => map(exports.fieldSub, a, b),
+    fieldScale: (a, constant) => {
+      fieldConstant(constant)
+      return map(words => exports.fieldScale(words, constant), a)
+    },
+    fieldAddConstant: (a, constant) => {
+      fieldConstant(constant)
+      return map(words => exports.fieldAddConstant(words, constant), a)
+    },
+    fieldMul: (a, b) => map(exports.fieldMul, a, b),
+    mulLocal: (xOwn, xNext, yOwn, yNext, maskOwn, maskNext) =>
+      map(exports.mulLocal, xOwn, xNext, yOwn, yNext, maskOwn, maskNext),
+    dotLocal: (xOwn, xNext, yOwn, yNext) => sum(exports.dotLocal, xOwn, xNext, yOwn, yNext),
+    fieldSum: a => sum(exports.fieldSum, a),
+  })
+}
+
+/** A kernel from the bytes of `kernel.wasm`. Every call has a memory of its own. */
+export const instantiateSimd = async (wasm: BufferSource): Promise<Kernel> => {
+  const { instance } = await WebAssembly.instantiate(wasm)
+  return kernelOf(instance.exports as unknown as Module)
+}
+
+/** The same, at once. */
+export const instantiateSimdSync = (wasm: BufferSource): Kernel =>
+  kernelOf(new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports as unknown as Module)
