@@ -27,9 +27,7 @@ const P: u64 = (1 << 61) - 1
 const LOW_29: u64 = (1 << 29) - 1
 const LOW_32: u64 = (1 << 32) - 1
 
-// prettier-ignore
 @inline function input(block: i32): usize { return <usize>inputAddress + (<usize>block << 16) }
-// prettier-ignore
 @inline function output(): usize { return <usize>outputAddress }
 
 // ── bits: two words a step; reading one word past an odd length stays inside the block and its result is not used ────

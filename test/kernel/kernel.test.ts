@@ -1,0 +1,417 @@
+/**
+ * One suite for both kernels. Every method has an oracle below that works on plain arrays of bigints and bits, knows
+ * nothing of words in blocks, and says what the result must be; the table fails to compile when a method has none.
+ */
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { loadKernel } from '../../functions/party/load-kernel.ts'
+import { type Kernel, P, type Words, wordsForBits } from '../../shared/kernel/kernel.ts'
+import { referenceKernel } from '../../shared/kernel/reference.ts'
+import { instantiateSimd } from '../../shared/kernel/simd.ts'
+
+const kernels: readonly Kernel[] = [referenceKernel, loadKernel()]
+const U64 = (1n << 64n) - 1n
+
+// ── random vectors, a quarter of them edge values ────────────────────────────────────────────────────────────────────
+
+const fieldEdges = [
+  0n,
+  1n,
+  2n,
+  P - 1n,
+  P - 2n,
+  2n ** 32n - 1n,
+  2n ** 32n,
+  2n ** 29n - 1n,
+  2n ** 60n,
+  P - 2n ** 32n,
+]
+const wordEdges = [...fieldEdges, P, P + 1n, U64, U64 - 1n, 1n << 63n, 1n << 61n, U64 ^ P]
+
+const randomOf = (seed: number) => {
+  let state = BigInt(seed)
+  /** SplitMix64. */
+  const word = (): bigint => {
+    state = (state + 0x9e3779b97f4a7c15n) & U64
+    let z = state
+    z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & U64
+    z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & U64
+    return z ^ (z >> 31n)
+  }
+  const below = (limit: number): number => Number(word() % BigInt(limit))
+  const pick = (values: readonly bigint[]): bigint => values[below(values.length)] as bigint
+  const vector = (length: number, element: () => bigint): Words => {
+    const out = new BigUint64Array(length)
+    for (let i = 0; i < length; i++) out[i] = element()
+    return out
+  }
+  return {
+    below,
+    words: (length: number) => vector(length, () => (below(4) ? word() : pick(wordEdges))),
+    field: (length: number) => vector(length, () => (below(4) ? word() % P : pick(fieldEdges))),
+    constant: () => (below(2) ? word() % P : pick(fieldEdges)),
+    /** A bit vector with a clean tail. */
+    bits: (length: number) => {
+      const out = vector(wordsForBits(length), () => (below(4) ? word() : pick(wordEdges)))
+      if (length % 64) out[out.length - 1] = out.at(-1)! & ((1n << BigInt(length % 64)) - 1n)
+      return out
+    },
+    indices: (count: number, limit: number) =>
+      Uint32Array.from({ length: limit ? count : 0 }, () => below(limit)),
+  }
+}
+type Random = ReturnType<typeof randomOf>
+
+// ── oracles ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const mod = (x: bigint): bigint => ((x % P) + P) % P
+
+const unpack = (words: Words, length: number): number[] => {
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
+  return Array.from({ length }, (_, i) => ((bytes[i >> 3] as number) >> (i & 7)) & 1)
+}
+const pack = (bits: readonly number[]): bigint[] =>
+  Array.from({ length: wordsForBits(bits.length) }, (_, i) =>
+    BigInt(`0b${[...bits.slice(64 * i, 64 * i + 64)].reverse().join('')}`),
+  )
+const binary = (word: bigint): string => word.toString(2).padStart(64, '0')
+
+type Outcome = Words | Words[] | number | boolean
+interface Case {
+  readonly inputs: readonly Words[]
+  readonly run: (kernel: Kernel) => Outcome
+  readonly expected: readonly bigint[] | readonly bigint[][] | number | boolean
+}
+
+/** A case of one elementwise method with `count` inputs. */
+const elementwise =
+  (
+    count: number,
+    draw: 'words' | 'field',
+    method: (kernel: Kernel, inputs: Words[]) => Words,
+    oracle: (...x: bigint[]) => bigint,
+  ) =>
+  (random: Random, n: number): Case => {
+    const inputs = Array.from({ length: count }, () => random[draw](n))
+    return {
+      inputs,
+      run: kernel => method(kernel, inputs),
+      expected: Array.from({ length: n }, (_, i) => oracle(...inputs.map(input => input[i] as bigint))),
+    }
+  }
+type Four = [Words, Words, Words, Words]
+type Six = [...Four, Words, Words]
+
+const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) => Case> = {
+  zeros: (_, n) => ({ inputs: [], run: k => k.zeros(n), expected: Array(n).fill(0n) }),
+  fill: (random, n) => {
+    const word = random.constant()
+    return { inputs: [], run: k => k.fill(n, word), expected: Array(n).fill(word) }
+  },
+  concat: (random, n) => {
+    const inputs = [random.words(n), random.words(0), random.words(3), random.words(n)]
+    return { inputs, run: k => k.concat(inputs), expected: inputs.flatMap(x => [...x]) }
+  },
+  slice: (random, n) => {
+    const a = random.words(n)
+    const from = random.below(n + 1)
+    const to = from + random.below(n - from + 1)
+    return { inputs: [a], run: k => k.slice(a, from, to), expected: [...a].slice(from, to) }
+  },
+  fieldGather: (random, n) => {
+    const a = random.field(n)
+    const indices = random.indices(n + 5, n)
+    return {
+      inputs: [a],
+      run: k => k.fieldGather(a, indices),
+      expected: [...indices].map(index => a[index] as bigint),
+    }
+  },
+  bitsGather: (random, n) => {
+    const a = random.bits(n)
+    const indices = random.indices(n + 5, n)
+    const bits = unpack(a, n)
+    return {
+      inputs: [a],
+      run: k => k.bitsGather(a, indices),
+      expected: pack([...indices].map(index => bits[index] as number)),
+    }
+  },
+  bitsConcat: (random, n) => {
+    const parts = [n, 1, 0, 63, 64, n, random.below(200), n].map(length => ({
+      words: random.bits(length),
+      length,
+    }))
+    return {
+      inputs: parts.map(part => part.words),
+      run: k => k.bitsConcat(parts),
+      expected: pack(parts.flatMap(part => unpack(part.words, part.length))),
+    }
+  },
+
+  xor: elementwise(
+    2,
+    'words',
+    (k, [a, b]) => k.xor(a!, b!),
+    (a, b) => a! ^ b!,
+  ),
+  and: elementwise(
+    2,
+    'words',
+    (k, [a, b]) => k.and(a!, b!),
+    (a, b) => a! & b!,
+  ),
+  not: (random, n) => {
+    const a = random.bits(n)
+    return { inputs: [a], run: k => k.not(a, n), expected: pack(unpack(a, n).map(bit => 1 - bit)) }
+  },
+  clean: (random, n) => {
+    const a = random.words(wordsForBits(n) + 2)
+    return { inputs: [a], run: k => k.clean(a, n), expected: [...pack(unpack(a, n)), 0n, 0n] }
+  },
+  andLocal: elementwise(
+    6,
+    'words',
+    (k, x) => k.andLocal(...(x as Six)),
+    (xi, xj, yi, yj, mi, mj) => (xi! & yi!) ^ (xi! & yj!) ^ (xj! & yi!) ^ mi! ^ mj!,
+  ),
+  popcount: (random, n) => {
+    const a = random.words(n)
+    const ones = [...a].map(word => binary(word).replaceAll('0', '').length)
+    return { inputs: [a], run: k => k.popcount(a), expected: ones.reduce((x, y) => x + y, 0) }
+  },
+
+  bitsToField: (random, n) => {
+    const a = random.bits(n)
+    return { inputs: [a], run: k => k.bitsToField(a, n), expected: unpack(a, n).map(BigInt) }
+  },
+  toSlices: (random, n) => {
+    const a = random.words(n)
+    const width = [0, 1, 8, 61, 64, random.below(65)][random.below(6)] as number
+    const rows = [...a].map(binary)
+    return {
+      inputs: [a],
+      run: k => k.toSlices(a, width),
+      expected: Array.from({ length: width }, (_, j) => pack(rows.map(row => Number(row[63 - j])))),
+    }
+  },
+  fromSlices: (random, n) => {
+    const width = [0, 1, 8, 61, 64, random.below(65)][random.below(6)] as number
+    const slices = Array.from({ length: width }, () => random.bits(n))
+    const bits = slices.map(slice => unpack(slice, n)).reverse()
+    return {
+      inputs: slices,
+      run: k => k.fromSlices(slices, n),
+      expected: Array.from({ length: n }, (_, i) => BigInt(`0b0${bits.map(slice => slice[i]).join('')}`)),
+    }
+  },
+
+  fieldFromRandom: elementwise(
+    1,
+    'words',
+    (k, [a]) => k.fieldFromRandom(a!),
+    a => (a! % 2n ** 61n) % P,
+  ),
+  fieldIsCanonical: (random, n) => {
+    const a = random.below(2) ? random.field(n) : random.words(n)
+    return { inputs: [a], run: k => k.fieldIsCanonical(a), expected: [...a].every(word => word < P) }
+  },
+  fieldAdd: elementwise(
+    2,
+    'field',
+    (k, [a, b]) => k.fieldAdd(a!, b!),
+    (a, b) => mod(a! + b!),
+  ),
+  fieldSub: elementwise(
+    2,
+    'field',
+    (k, [a, b]) => k.fieldSub(a!, b!),
+    (a, b) => mod(a! - b!),
+  ),
+  fieldScale: (random, n) => {
+    const c = random.constant()
+    return elementwise(
+      1,
+      'field',
+      (k, [a]) => k.fieldScale(a!, c),
+      a => mod(a! * c),
+    )(random, n)
+  },
+  fieldAddConstant: (random, n) => {
+    const c = random.constant()
+    return elementwise(
+      1,
+      'field',
+      (k, [a]) => k.fieldAddConstant(a!, c),
+      a => mod(a! + c),
+    )(random, n)
+  },
+  fieldMul: elementwise(
+    2,
+    'field',
+    (k, [a, b]) => k.fieldMul(a!, b!),
+    (a, b) => mod(a! * b!),
+  ),
+  mulLocal: elementwise(
+    6,
+    'field',
+    (k, x) => k.mulLocal(...(x as Six)),
+    (xi, xj, yi, yj, mi, mj) => mod(xi! * yi! + xi! * yj! + xj! * yi! + mi! - mj!),
+  ),
+  dotLocal: (random, n) => {
+    const inputs = Array.from({ length: 4 }, () => random.field(n)) as Four
+    const [xOwn, xNext, yOwn, yNext] = inputs
+    const terms = [...xOwn].map((x, i) => x * yOwn[i]! + x * yNext[i]! + xNext[i]! * yOwn[i]!)
+    return { inputs, run: k => k.dotLocal(...inputs), expected: [mod(terms.reduce((x, y) => x + y, 0n))] }
+  },
+  fieldSum: (random, n) => {
+    const a = random.field(n)
+    return { inputs: [a], run: k => k.fieldSum(a), expected: [mod([...a].reduce((x, y) => x + y, 0n))] }
+  },
+}
+
+/** Where an outcome differs from what it must be, or undefined; a diff of 20,000 words helps nobody. */
+const difference = (actual: unknown, expected: unknown, where = 'result'): string | undefined => {
+  if (!Array.isArray(expected))
+    return actual === expected ? undefined : `${where}: ${actual}, not ${expected}`
+  const list = actual as ArrayLike<unknown>
+  if (list.length !== expected.length) return `${where}.length: ${list.length}, not ${expected.length}`
+  for (let i = 0; i < expected.length; i++) {
+    const found = difference(list[i], expected[i], `${where}[${i}]`)
+    if (found) return found
+  }
+  return undefined
+}
+
+const check = ({ inputs, run, expected }: Case, kernel: Kernel): void => {
+  const before = inputs.map(input => input.slice())
+  expect(difference(run(kernel), expected)).toBeUndefined()
+  inputs.forEach((input, i) => {
+    expect(difference(input, [...before[i]!], `input ${i} was modified`)).toBeUndefined()
+  })
+}
+
+const methods = Object.keys(cases) as (keyof typeof cases)[]
+/** 20,000 words and 600,001 bits take more than one staging block. */
+const lengths = [0, 1, 2, 63, 64, 65, 127, 1000, 8192, 8193, 20_000]
+const bitMethods = new Set<string>(['bitsGather', 'bitsConcat', 'not', 'clean'])
+
+describe.each(kernels)('the $name kernel', kernel => {
+  describe.each(methods)('%s', method => {
+    test.each(bitMethods.has(method) ? [...lengths, 600_001] : lengths)('length %i', n => {
+      check(cases[method](randomOf(n), n), kernel)
+    })
+  })
+
+  test('products of edge values in every combination', () => {
+    const n = fieldEdges.length
+    const nth = (i: number): bigint => fieldEdges[i % n] as bigint
+    const column = (divisor: number): Words =>
+      BigUint64Array.from({ length: n ** 4 }, (_, i) => nth(Math.floor(i / divisor)))
+    const [a, b, c, d] = [column(1), column(n), column(n ** 2), column(n ** 3)]
+    const masks: [Words, Words] = [column(7), column(13)]
+    const at = (x: Words, i: number): bigint => x[i] as bigint
+    const cross = (i: number): bigint => at(a, i) * at(c, i) + at(a, i) * at(d, i) + at(b, i) * at(c, i)
+    const range = Array.from(a.keys())
+    expect(
+      difference(
+        kernel.mulLocal(a, b, c, d, ...masks),
+        range.map(i => mod(cross(i) + at(masks[0], i) - at(masks[1], i))),
+      ),
+    ).toBeUndefined()
+    expect(kernel.dotLocal(a, b, c, d)[0]).toBe(mod(range.reduce((sum, i) => sum + cross(i), 0n)))
+    expect(
+      difference(
+        kernel.fieldMul(a, b),
+        range.map(i => mod(at(a, i) * at(b, i))),
+      ),
+    ).toBeUndefined()
+  })
+
+  test('the largest element everywhere does not overflow an accumulator', () => {
+    const a = kernel.fill(100_000, P - 1n)
+    expect(kernel.dotLocal(a, a, a, a)[0]).toBe(300_000n)
+    expect(kernel.fieldSum(a)[0]).toBe(P - 100_000n)
+    expect(
+      difference(kernel.mulLocal(a, a, a, a, a, kernel.zeros(100_000)), Array(100_000).fill(2n)),
+    ).toBeUndefined()
+  })
+
+  test('one word that is not canonical is found wherever it is', () => {
+    for (const bad of [P, P + 1n, 1n << 61n, 1n << 63n, U64])
+      for (const position of [0, 1, 8191, 8192, 19_999]) {
+        const a = kernel.fill(20_000, P - 1n)
+        expect(kernel.fieldIsCanonical(a)).toBe(true)
+        a[position] = bad
+        expect(kernel.fieldIsCanonical(a)).toBe(false)
+      }
+  })
+
+  test('transposing there and back is the identity', () => {
+    const a = randomOf(1).words(10_001)
+    expect(difference(kernel.fromSlices(kernel.toSlices(a, 64), a.length), [...a])).toBeUndefined()
+  })
+
+  test('vectors may be views into the middle of a buffer', () => {
+    const a = randomOf(2).field(200).subarray(3, 140)
+    const b = randomOf(3).field(300).subarray(100, 237)
+    expect(
+      difference(
+        kernel.fieldAdd(a, b),
+        [...a].map((x, i) => mod(x + b[i]!)),
+      ),
+    ).toBeUndefined()
+    expect(kernel.fieldGather(a, Uint32Array.of(136))[0]).toBe(a[136])
+    expect(kernel.bitsGather(a, Uint32Array.of(64 * 5 + 1))[0]).toBe((a[5]! >> 1n) & 1n)
+    expect(kernel.clean(a, 1)[0]).toBe(a[0]! & 1n)
+  })
+
+  test('results are fresh, except that a slice is a view', () => {
+    const a = randomOf(4).words(10)
+    for (const result of [
+      kernel.concat([a]),
+      kernel.clean(a, 640),
+      kernel.bitsConcat([{ words: a, length: 640 }]),
+    ])
+      expect(result.buffer).not.toBe(a.buffer)
+    expect(kernel.slice(a, 2, 5).buffer).toBe(a.buffer)
+    const first = kernel.fieldSum(kernel.fill(3, 1n))
+    kernel.fieldSum(kernel.fill(4, 1n))
+    expect(first).toEqual(BigUint64Array.of(3n))
+  })
+
+  test('mistakes of the caller throw', () => {
+    const [a, b] = [kernel.zeros(3), kernel.zeros(4)]
+    expect(() => kernel.xor(a, b)).toThrow(RangeError)
+    expect(() => kernel.fieldAdd(a, b)).toThrow(RangeError)
+    expect(() => kernel.andLocal(a, a, a, a, a, b)).toThrow(RangeError)
+    expect(() => kernel.mulLocal(a, a, a, b, a, a)).toThrow(RangeError)
+    expect(() => kernel.dotLocal(a, a, b, a)).toThrow(RangeError)
+    expect(() => kernel.fieldGather(a, Uint32Array.of(3))).toThrow(RangeError)
+    expect(() => kernel.bitsGather(a, Uint32Array.of(192))).toThrow(RangeError)
+    expect(() => kernel.bitsConcat([{ words: a, length: 193 }])).toThrow(RangeError)
+    expect(() => kernel.bitsToField(a, 193)).toThrow(RangeError)
+    expect(() => kernel.fromSlices([a], 193)).toThrow(RangeError)
+    expect(() => kernel.toSlices(a, 65)).toThrow(RangeError)
+    expect(() => kernel.fieldScale(a, P)).toThrow(RangeError)
+    expect(() => kernel.fieldAddConstant(a, -1n)).toThrow(RangeError)
+  })
+})
+
+test('both kernels do what the oracles say, for any vectors', () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.nat(300), fc.constantFrom(...methods), (seed, n, method) => {
+      const one = cases[method](randomOf(seed), n)
+      for (const kernel of kernels) check(one, kernel)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('a kernel instantiated asynchronously is the same', async () => {
+  const kernel = await instantiateSimd(
+    readFileSync(new URL('../../dist/kernel/kernel.wasm', import.meta.url)),
+  )
+  for (const method of methods) check(cases[method](randomOf(5), 100), kernel)
+})
