@@ -2,22 +2,37 @@
  * The one place through which every AND gate and every product in F_p goes. In verified mode the tape keeps what the
  * proof needs; in semi-honest mode it keeps nothing. No protocol knows which of the two it has.
  */
-import type { Field } from '../field/field.ts'
-import type { SharedBits, SharedField } from '../sharing/shared.ts'
-import type { Session } from './session.ts'
+import type { PartyIndex, SharedBits, SharedField } from '../sharing/shared.ts'
+import type { Session, Vector } from './session.ts'
+
+/** One output of a dot product: `x` and `y` are lists of blocks. */
+export interface DotPair {
+  readonly x: readonly SharedField[]
+  readonly y: readonly SharedField[]
+}
 
 export interface GateTape {
-  /** z = x ∧ y, computed at `address` under the masks drawn there for purpose `gate`. */
-  and(address: string, x: readonly SharedBits[], y: readonly SharedBits[], z: readonly SharedBits[]): void
-  /** z = x · y elementwise. */
-  product(address: string, x: SharedField, y: SharedField, z: SharedField): void
-  /** z = Σ x_t · y_t, one output; `x` and `y` are lists of blocks. */
-  dot(address: string, x: readonly SharedField[], y: readonly SharedField[], z: SharedField): void
   /**
-   * z = the part of a product that one party computes alone from values it holds, shared by `prover` under a mask that
-   * the receiver lacks; see `protocol/bit-to-field.ts`. `known` is that party's value (absent at the two others).
+   * z = x ∧ y, computed at `address` under one mask of bits drawn there for purpose `gate`; every vector takes its words
+   * of the mask from the next 64-bit boundary.
    */
-  input(address: string, prover: 0 | 1 | 2, known: Field | undefined, z: SharedField): void
+  and(address: string, x: readonly SharedBits[], y: readonly SharedBits[], z: readonly SharedBits[]): void
+  /** z = x · y elementwise, under the mask drawn at `address` for purpose `gate`. */
+  product(address: string, x: SharedField, y: SharedField, z: SharedField): void
+  /** Element o of z = Σ x_t · y_t over the blocks of `pairs[o]`, under element o of the mask for purpose `gate`. */
+  dot(address: string, pairs: readonly DotPair[], z: SharedField): void
+  /**
+   * z = left · right, where `prover` knows both factors, the party before it knows `left` and the party after it knows
+   * `right` (each is undefined at a party that lacks it). z is shared under the field mask drawn at `address` for
+   * `purpose`, with a key that the receiver lacks; see `protocol/bit-to-field.ts`.
+   */
+  input(
+    address: string,
+    purpose: string,
+    prover: PartyIndex,
+    factors: { readonly left: Vector | undefined; readonly right: Vector | undefined },
+    z: SharedField,
+  ): void
   /** Proves all gates recorded so far, or throws `Abort`. */
   validate(session: Session): Promise<void>
 }

@@ -11,12 +11,22 @@ import type { GateTape } from './gate-tape.ts'
 
 export type Vector = Bits | Field
 
-/** What is expected from a neighbour: a vector of public shape, or exactly these 32 bytes (a digest to compare with). */
+/**
+ * What is expected from a neighbour: a vector of public shape; or exactly these 32 bytes (a digest to compare with); or
+ * the digest of vector number `digestOfVector` that is expected from the other neighbour in the same exchange. A digest
+ * that differs aborts the run under the name `check` before any result of the round is seen.
+ */
 export type Expected =
   | { readonly domain: 'boolean' | 'field'; readonly length: number }
   | { readonly digest: Uint8Array; readonly check: string }
+  | { readonly digestOfVector: number; readonly check: string }
 
 export interface Exchange {
+  /**
+   * Needed when the three parties do not send and expect the same things: the public shape of the whole exchange in a
+   * few words, the same at all three, so that they can still notice that they do not compute the same thing.
+   */
+  readonly shape?: string
   readonly toPrevious?: readonly (Vector | Uint8Array)[]
   readonly toNext?: readonly (Vector | Uint8Array)[]
   readonly fromPrevious?: readonly Expected[]
@@ -50,6 +60,8 @@ export interface Session {
    * a field vector is not canonical, or the parties' addresses diverge.
    */
   exchange(message: Exchange): Promise<Received>
+  /** SHA-256 of a vector as it travels, for comparing the two copies of a share. */
+  digest(vector: Vector): Uint8Array
   /** Proves everything computed so far; called before any value is opened. A no-op in semi-honest mode. */
   validate(): Promise<void>
 }

@@ -1,0 +1,69 @@
+/**
+ * Pseudo-random secret sharing (Cramer, Damgård, Ishai 2005; reference 2.0): party i knows keys i and i + 1, so any two
+ * neighbours can draw the same uniform vector without a message, and the third cannot.
+ *
+ * Randomness is addressed by label, never by a counter kept in memory: a function that dies and is run again draws the
+ * same masks and sends the same bytes. The price is one rule: **one label, one draw**. Two values under one mask would
+ * give their difference to a neighbour, so a second use throws, whatever its length. The detector is never switched off.
+ */
+import { wordsOfBytes } from '../base/bytes.ts'
+import { canonicalJson } from '../base/canonical.ts'
+import { bits } from '../bits/bits.ts'
+import { field } from '../field/field.ts'
+import { type Kernel, type Words, wordsForBits } from '../kernel/kernel.ts'
+import type { SharedBits, SharedField } from '../sharing/shared.ts'
+import type { Keystream } from './keystream.ts'
+
+export interface Prss {
+  /** Throws when this (address, purpose) was drawn before. */
+  bits(address: string, purpose: string, length: number): SharedBits
+  field(address: string, purpose: string, length: number): SharedField
+}
+
+export interface PrssOptions {
+  /** Key i and key i + 1 of party i, 32 uniform bytes each, drawn for this run alone. */
+  readonly keys: { readonly own: Uint8Array; readonly next: Uint8Array }
+  /** Names run, attempt and stage: the same text at all three parties, never the same text twice. */
+  readonly context: string
+  readonly keystream: Keystream
+  readonly kernel: Kernel
+}
+
+/** Refuses a label that was used before. */
+export const onceOnly = (): ((label: string, length: number) => void) => {
+  const lengths = new Map<string, number>()
+  return (label, length) => {
+    const before = lengths.get(label)
+    if (before !== undefined)
+      throw new Error(
+        `mask ${label} drawn twice${before === length ? '' : `, with lengths ${before} and ${length}`}`,
+      )
+    lengths.set(label, length)
+  }
+}
+
+export const createPrss = ({ keys, context, keystream, kernel }: PrssOptions): Prss => {
+  if (keys.own.length < 32 || keys.next.length < 32) throw new RangeError('a PRSS key has 32 bytes')
+  const use = onceOnly()
+  const draw = (key: Uint8Array, label: string, words: number): Words =>
+    wordsOfBytes(keystream(key, label, words * 8))
+  /** Canonical JSON, so that no two triples have one text. */
+  const labelOf = (address: string, purpose: string, length: number): string => {
+    const label = canonicalJson([context, address, purpose])
+    use(label, length)
+    return label
+  }
+  return Object.freeze({
+    bits: (address: string, purpose: string, length: number) => {
+      const label = labelOf(address, purpose, length)
+      const from = (key: Uint8Array) =>
+        bits(kernel.clean(draw(key, label, wordsForBits(length)), length), length)
+      return { own: from(keys.own), next: from(keys.next) }
+    },
+    field: (address: string, purpose: string, length: number) => {
+      const label = labelOf(address, purpose, length)
+      const from = (key: Uint8Array) => field(kernel.fieldFromRandom(draw(key, label, length)), length)
+      return { own: from(keys.own), next: from(keys.next) }
+    },
+  })
+}
