@@ -290,6 +290,7 @@ export function mulLocal(words: i32): void {
       load<u64>(input(3) + at),
     )
     const mask = load<u64>(input(4) + at) + (P - load<u64>(input(5) + at))
+    // Folded first: the bounds of the product and of the masks together pass 2^64.
     store<u64>(output() + at, canonical(foldLow(cross) + mask))
   }
 }
