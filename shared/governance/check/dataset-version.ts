@@ -1,0 +1,26 @@
+/** A dataset version counts when its owner signed it, for this federation. */
+import { Refusal } from '../../base/errors.ts'
+import { memberNamed } from '../roles.ts'
+import type { OpenedDocument } from '../sign.ts'
+import { requireMemberSigned } from './signer.ts'
+
+/** Throws `Refusal`: `dataset-other-federation`, `dataset-foreign` or `dataset-table-other`. */
+export const checkDatasetVersion = (
+  opened: OpenedDocument<'dataset-version'>,
+  federation: OpenedDocument<'federation'>,
+): void => {
+  const { owner, table, schema, federation: pinned } = opened.document
+  if (pinned !== federation.digest)
+    throw new Refusal('dataset-other-federation', 'the dataset version is for another federation manifest', {
+      hint: `share it again under manifest ${federation.digest}`,
+    })
+  requireMemberSigned('dataset-foreign', federation.document, opened, owner)
+  if (!memberNamed(federation.document, owner)?.roles.includes('owner'))
+    throw new Refusal('dataset-foreign', `${owner} is a member but not a data owner`, {
+      hint: 'ask for a manifest that gives it the role owner',
+    })
+  if (schema.table !== table)
+    throw new Refusal('dataset-table-other', `the schema describes table ${schema.table}, not ${table}`, {
+      hint: 'use one table name in the document and its schema',
+    })
+}

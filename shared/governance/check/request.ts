@@ -1,0 +1,82 @@
+/** A request counts when a member signed it and it stays within the purposes and the policy of the federation. */
+import { Refusal } from '../../base/errors.ts'
+import { secondsOf } from '../document/common.ts'
+import type { DatasetVersion } from '../document/dataset-version.ts'
+import { memberNamed } from '../roles.ts'
+import type { OpenedDocument } from '../sign.ts'
+import { requireMemberSigned } from './signer.ts'
+
+/** Clocks of honest organisations differ by less. */
+const CLOCK_SKEW_S = 300
+
+export interface RequestContext {
+  readonly federation: OpenedDocument<'federation'>
+  /** The dataset versions that this party or client has verified, by digest. */
+  readonly versions: ReadonlyMap<string, DatasetVersion>
+  readonly nowS: number
+}
+
+const requireTimes = (
+  { createdAt, expiresAt }: { createdAt: string; expiresAt: string },
+  approvalHoursMax: number,
+  nowS: number,
+): void => {
+  const [created, expires] = [secondsOf(createdAt), secondsOf(expiresAt)]
+  if (created > nowS + CLOCK_SKEW_S)
+    throw new Refusal('request-not-yet', `the request was made in the future, at ${createdAt}`, {
+      hint: 'set the clock of the machine that makes requests',
+    })
+  if (expires - created > approvalHoursMax * 3600)
+    throw new Refusal('request-lifetime', `a request may live for at most ${approvalHoursMax} hours`, {
+      hint: 'ask with an earlier expiry',
+    })
+  if (expires <= nowS)
+    throw new Refusal('request-expired', `the request expired at ${expiresAt}`, {
+      hint: 'make a new request',
+    })
+}
+
+/**
+ * Throws `Refusal`: `request-other-federation`, `request-foreign`, `request-purpose-unknown`,
+ * `request-recipient-unknown`, `request-recipient-key`, `request-group-size`, `request-version-repeated`,
+ * `request-version-unknown`, `request-not-yet`, `request-lifetime` or `request-expired`.
+ */
+export const checkRequest = (opened: OpenedDocument<'request'>, context: RequestContext): void => {
+  const { federation, versions, nowS } = context
+  const { document: request } = opened
+  const { policy, purposes } = federation.document
+  if (request.federation !== federation.digest)
+    throw new Refusal('request-other-federation', 'the request is for another federation manifest', {
+      hint: `ask again under manifest ${federation.digest}`,
+    })
+  requireMemberSigned('request-foreign', federation.document, opened, request.analyst)
+  if (!purposes.includes(request.purpose))
+    throw new Refusal('request-purpose-unknown', `the federation has no purpose "${request.purpose}"`, {
+      hint: `use one of: ${purposes.join('; ')}`,
+    })
+  const recipient = memberNamed(federation.document, request.recipient)
+  if (!recipient?.roles.includes('recipient'))
+    throw new Refusal('request-recipient-unknown', `${request.recipient} may not receive results`, {
+      hint: 'name a member that the manifest lists as recipient',
+    })
+  if (recipient.sealingKey !== request.recipientSealingKey)
+    throw new Refusal('request-recipient-key', `the sealing key is not the one of ${request.recipient}`, {
+      hint: 'use the sealing key of the recipient in the manifest',
+    })
+  if (request.minimumGroupSize < policy.minimumGroupSize)
+    throw new Refusal(
+      'request-group-size',
+      `groups of ${request.minimumGroupSize} are smaller than the policy allows`,
+      { hint: `ask for a minimum group size of at least ${policy.minimumGroupSize}` },
+    )
+  if (new Set(request.versions).size !== request.versions.length)
+    throw new Refusal('request-version-repeated', 'a data version is listed twice', {
+      hint: 'list each data version once',
+    })
+  const unknown = request.versions.find(version => !versions.has(version))
+  if (unknown !== undefined)
+    throw new Refusal('request-version-unknown', `data version ${unknown} is not known here`, {
+      hint: 'have its owner share it, and list its digest',
+    })
+  requireTimes(request, policy.approvalHoursMax, nowS)
+}
