@@ -71,7 +71,7 @@ export interface SessionOptions {
 type Outgoing = Vector | Uint8Array
 
 const isBytes = (outgoing: Outgoing): outgoing is Uint8Array => outgoing instanceof Uint8Array
-const isVector = (expected: Expected): expected is { domain: 'boolean' | 'field'; length: number } =>
+const isVector = (expected: Expected): expected is Extract<Expected, { domain: unknown }> =>
   'domain' in expected
 
 const sizeOfOutgoing = (outgoing: Outgoing): number =>
