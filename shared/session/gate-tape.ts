@@ -3,7 +3,7 @@
  * proof needs; in semi-honest mode it keeps nothing. No protocol knows which of the two it has.
  */
 import type { PartyIndex, SharedBits, SharedField } from '../sharing/shared.ts'
-import type { Session, Vector } from './session.ts'
+import type { Session } from './session.ts'
 
 /** One output of a dot product: `x` and `y` are lists of blocks. */
 export interface DotPair {
@@ -22,17 +22,10 @@ export interface GateTape {
   /** Element o of z = Σ x_t · y_t over the blocks of `pairs[o]`, under element o of the mask for purpose `gate`. */
   dot(address: string, pairs: readonly DotPair[], z: SharedField): void
   /**
-   * z = left · right, where `prover` knows both factors, the party before it knows `left` and the party after it knows
-   * `right` (each is undefined at a party that lacks it). z is shared under the field mask drawn at `address` for
-   * `purpose`, with a key that the receiver lacks; see `protocol/bit-to-field.ts`.
+   * z = x_p · x_{p+1}, the product of two shares that the prover p knows both; party p - 1 knows x_p and z_p, party p + 1
+   * knows x_{p+1} and z_{p+1}, and z_{p+2} = 0. One of z_p and z_{p+1} is the mask; see `protocol/deal-product.ts`.
    */
-  input(
-    address: string,
-    purpose: string,
-    prover: PartyIndex,
-    factors: { readonly left: Vector | undefined; readonly right: Vector | undefined },
-    z: SharedField,
-  ): void
+  input(address: string, prover: PartyIndex, x: SharedField, z: SharedField): void
   /** Proves all gates recorded so far, or throws `Abort`. */
   validate(session: Session): Promise<void>
 }
