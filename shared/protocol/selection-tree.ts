@@ -21,10 +21,6 @@ export interface Block {
   readonly value: SharedBits
 }
 
-/** ANDs of `combineAll`: two a combination, but one where the low block is the lowest. */
-export const combinationAnds = (pairs: readonly (readonly [high: Block, low: Block])[]): number =>
-  pairs.reduce((ands, [, low]) => ands + (low.pass ? 2 : 1), 0)
-
 /** high ∘ low for every pair, in one round. */
 export const combine = async (
   session: Session,

@@ -19,8 +19,18 @@ export interface Cost {
 
 export interface DryOptions {
   readonly party?: PartyIndex
-  /** Runs a callback when the microtask queue is empty. */
+  /** Runs a callback when the microtask queue is empty; by default with the means that every host has. */
   readonly afterMicrotasks?: (run: () => void) => void
+}
+
+/** A message to oneself arrives when the microtasks have drained, without a clock. */
+const byMessage = (run: () => void): void => {
+  const { port1, port2 } = new MessageChannel()
+  port1.onmessage = () => {
+    port1.close()
+    run()
+  }
+  port2.postMessage(undefined)
 }
 
 const EMPTY = new BigUint64Array(0)
@@ -45,7 +55,7 @@ export const createDrySession = (options: DryOptions = {}): Session & { readonly
     const vector = { domain, length, words: EMPTY }
     return { own: vector, next: vector }
   }
-  const core = createRounds(options.afterMicrotasks ?? (run => setTimeout(run, 0)), async queued => {
+  const core = createRounds(options.afterMicrotasks ?? byMessage, async queued => {
     rounds += 1
     return queued.map(({ address, message }) => {
       describeExchange(address, message)

@@ -39,7 +39,7 @@ export interface Frame {
   readonly bytes: Uint8Array
 }
 
-export interface Corruption {
+interface Corruption {
   readonly party: PartyIndex
   /** Address of the exchange to tamper with. */
   readonly address: string
@@ -58,7 +58,7 @@ export interface ThreeOptions {
   readonly onFrame?: (frame: Frame) => void
 }
 
-export type Outcome<T> = { readonly value: T } | { readonly error: Error }
+type Outcome<T> = { readonly value: T } | { readonly error: Error }
 
 export interface ThreeOutcomes<T> {
   readonly outcomes: readonly [Outcome<T>, Outcome<T>, Outcome<T>]
