@@ -1,6 +1,19 @@
-/** From SQL text to everything that is agreed before a run. */
+/**
+ * From SQL text to everything that is agreed before a run. Deterministic: three parties and every owner that compile the
+ * same text over the same schema, row count and minimum group size get the same digests.
+ */
+import type { Json } from '../base/canonical.ts'
+import { InputError } from '../base/errors.ts'
+import { digestOf } from '../crypto/hash.ts'
 import type { TableSchema } from '../data/schema.ts'
+import { bind } from './bind.ts'
+import { discloses } from './disclosure.ts'
+import { lower } from './lower.ts'
+import { parseQuery } from './parse.ts'
 import type { CompiledQuery } from './plan.ts'
+import { showQuery } from './query.ts'
+import { proveRanges } from './ranges.ts'
+import { rewrite } from './rewrite.ts'
 
 export interface CompileOptions {
   readonly schema: TableSchema
@@ -9,6 +22,27 @@ export interface CompileOptions {
   readonly minimumGroupSize: number
 }
 
-export const compile = async (_sql: string, _options: CompileOptions): Promise<CompiledQuery> => {
-  throw new Error('not written yet')
+/** More rows than one run can hold; keeps every public number exact. */
+const MOST_ROWS = 2 ** 40
+
+/** Throws InputError with the place in the text, Refusal('column-use') or Refusal('range-exceeded'). */
+export const compile = async (sql: string, options: CompileOptions): Promise<CompiledQuery> => {
+  const { schema, rows, minimumGroupSize } = options
+  if (!Number.isSafeInteger(rows) || rows < 0 || rows > MOST_ROWS)
+    throw new InputError(`The number of rows must be an integer from 0 to ${MOST_ROWS}.`)
+  if (!Number.isSafeInteger(minimumGroupSize) || minimumGroupSize < 1 || minimumGroupSize > MOST_ROWS)
+    throw new InputError('The minimum group size must be a whole number of at least 1.')
+  const query = rewrite(bind(await parseQuery(sql), schema))
+  const ranges = proveRanges(query, rows)
+  const plan = lower(query, { rows, minimumGroupSize })
+  const disclosure = discloses(plan)
+  return {
+    sql,
+    logical: showQuery(query),
+    plan,
+    ranges,
+    disclosure,
+    digest: digestOf(plan as unknown as Json),
+    disclosureDigest: digestOf(disclosure as unknown as Json),
+  }
 }

@@ -36,7 +36,7 @@ export type Expression =
     }
   | {
       readonly kind: 'case'
-      readonly branches: readonly { readonly when: Predicate; readonly then: Expression }[]
+      readonly branches: readonly { readonly when: Predicate; readonly value: Expression }[]
       readonly otherwise: Expression
     }
   | AggregateCall
@@ -110,7 +110,7 @@ export const typeOf = (of: Expression): ValueType | undefined => {
     case 'subtract':
       return typeOf(of.left) === 'date' && typeOf(of.right) !== 'date' ? 'date' : 'number'
     case 'case':
-      return [...of.branches.map(branch => branch.then), of.otherwise]
+      return [...of.branches.map(branch => branch.value), of.otherwise]
         .map(typeOf)
         .find(type => type !== undefined)
     default:
@@ -134,7 +134,7 @@ export const scaleOf = (of: Expression): number => {
     case 'multiply':
       return scaleOf(of.left) + scaleOf(of.right)
     case 'case':
-      return Math.max(...of.branches.map(branch => scaleOf(branch.then)), scaleOf(of.otherwise))
+      return Math.max(...of.branches.map(branch => scaleOf(branch.value)), scaleOf(of.otherwise))
     default:
       return 0
   }
@@ -152,7 +152,7 @@ const childrenOf = (of: Expression): readonly Expression[] => {
     case 'multiply':
       return [of.left, of.right]
     case 'case':
-      return [...of.branches.map(branch => branch.then), of.otherwise]
+      return [...of.branches.map(branch => branch.value), of.otherwise]
     default:
       return []
   }
@@ -232,7 +232,7 @@ export const show = (of: Expression): string => {
     case 'multiply':
       return `${inner(of.left, 2)} * ${inner(of.right, 3)}`
     case 'case':
-      return `CASE ${of.branches.map(branch => `WHEN ${showPredicate(branch.when)} THEN ${show(branch.then)}`).join(' ')} ELSE ${show(of.otherwise)} END`
+      return `CASE ${of.branches.map(branch => `WHEN ${showPredicate(branch.when)} THEN ${show(branch.value)}`).join(' ')} ELSE ${show(of.otherwise)} END`
     case 'count-star':
       return 'COUNT(*)'
     case 'count':

@@ -26,7 +26,7 @@ export type IndicatorAtom =
   /** The indicator of the branch that CASE takes. */
   | {
       readonly kind: 'case'
-      readonly branches: readonly { readonly when: Predicate; readonly then: Indicator }[]
+      readonly branches: readonly { readonly when: Predicate; readonly value: Indicator }[]
       readonly otherwise: Indicator
     }
   | { readonly kind: 'either'; readonly left: Indicator; readonly right: Indicator }
@@ -41,7 +41,7 @@ export type Slot = {
     | { readonly kind: 'indicator'; readonly of: Indicator }
 }
 
-/** Slot names whose total must reach the minimum group size before the values that name them are shown. */
+/** The name of a slot whose total must reach the minimum group size before a value that names it is shown. */
 export type Guard = string
 
 export type Step =
@@ -50,26 +50,33 @@ export type Step =
   | {
       readonly name: string
       readonly operator: 'group'
-      /** Public keys partition rows in the clear. */
+      /** Public keys partition rows in the clear; places in `keys`. */
       readonly partition: readonly number[]
       /** Secret keys, one-hot. A cell is a pair (left, right) within a partition; rows outside the filter are in none. */
       readonly left: readonly number[]
       readonly right: readonly number[]
     }
+  /** One-hot bits to F_p. */
   | { readonly name: string; readonly operator: 'convert' }
-  | { readonly name: string; readonly operator: 'aggregate'; readonly slots: readonly Slot[] }
+  /** Row values of the slots. */
+  | { readonly name: string; readonly operator: 'compute'; readonly slots: readonly Slot[] }
+  /** Totals of the slots over the rows of each cell. */
+  | { readonly name: string; readonly operator: 'aggregate'; readonly slots: readonly string[] }
+  /** Whether each guard reaches the minimum, in each cell. */
+  | {
+      readonly name: string
+      readonly operator: 'threshold'
+      readonly guards: readonly Guard[]
+      readonly minimum: number
+    }
   | {
       readonly name: string
       readonly operator: 'having'
       readonly predicate: Predicate
-      readonly uses: readonly HavingInput[]
+      readonly inputs: readonly HavingInput[]
     }
-  | {
-      readonly name: string
-      readonly operator: 'suppress'
-      readonly guards: readonly Guard[]
-      readonly minimum: number
-    }
+  /** Makes every value zero where its guard does not hold. */
+  | { readonly name: string; readonly operator: 'suppress' }
   | { readonly name: string; readonly operator: 'reveal'; readonly vectors: readonly RevealedVector[] }
 
 /** What HAVING may look at: a slot, known only where its guard holds. */
@@ -83,8 +90,8 @@ export interface HavingInput {
 /** One vector over all cells that leaves the computation, in this order. Zero in cells whose guard does not hold. */
 export interface RevealedVector {
   readonly name: string
+  /** A flag, 1 where the guard holds, or the total of a slot. */
   readonly kind: 'shown' | 'total'
-  /** The slot whose total it is, or whose guard it says. */
   readonly slot: string
   readonly guard: Guard
   readonly scale: number
@@ -174,17 +181,4 @@ export interface Cost {
   /** Bytes that each party sends. */
   readonly bytesPerParty: readonly [number, number, number]
   readonly steps: readonly StepCost[]
-}
-
-/** A cell of the report. Integers are numbers while JavaScript holds them exactly, else text; decimals are text. */
-export type ReportCell = string | number | boolean | null | { readonly suppressed: true }
-
-export interface Report {
-  readonly columns: readonly { readonly name: string; readonly type: OutputType; readonly scale: number }[]
-  /** Shown groups, ordered and limited as the query says. */
-  readonly rows: readonly (readonly ReportCell[])[]
-  /** Names of the keys, and the keys of every group that is not shown: too small, empty, or refused by HAVING. */
-  readonly keys: readonly string[]
-  readonly suppressedGroups: readonly (readonly ReportCell[])[]
-  readonly counts: { readonly shown: number; readonly suppressed: number }
 }
