@@ -5,7 +5,7 @@
 import { concatBytes, equalBytes, utf8 } from '../../shared/base/bytes.ts'
 import { Abort } from '../../shared/base/errors.ts'
 import { type Bits, bitAt, bitsFrom } from '../../shared/bits/bits.ts'
-import { sha256 } from '../../shared/crypto/hash.ts'
+import { type RunningSha256, sha256 } from '../../shared/crypto/hash.ts'
 import { decodeInteger, encodeInteger, type Field, field, P } from '../../shared/field/field.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
@@ -54,6 +54,7 @@ export interface ThreeOptions {
   /** Everything random in the run follows from this text. */
   readonly seed?: string
   readonly corrupt?: Corruption
+  readonly createHash?: () => RunningSha256
   readonly tape?: (party: PartyIndex) => GateTape
   readonly onFrame?: (frame: Frame) => void
 }
@@ -186,6 +187,7 @@ export const settleThree = async <T>(
       }),
       link,
       afterMicrotasks: setImmediate,
+      createHash: options.createHash,
       tape: options.tape?.(party) ?? semiHonestTape,
     })
     const run = async (): Promise<Outcome<T>> => {
