@@ -1,0 +1,125 @@
+/**
+ * Three parties in one process, for tests and for trying things out: memory adapters, real fronts, no sockets. The
+ * parties reach each other only through each other's `app.fetch`, and a test can be the network between them.
+ */
+import { randomBytes } from 'node:crypto'
+import { toBase64url } from '../../shared/base/bytes.ts'
+import type { Party } from '../../shared/party/party.ts'
+import type { Deadlines } from '../../shared/party/world.ts'
+import type { Clock } from '../../shared/port/clock.ts'
+import type { Log } from '../../shared/port/log.ts'
+import type { Store } from '../../shared/port/store.ts'
+import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
+import { composeParty } from '../party/compose.ts'
+import type { PartySecrets } from '../party/keyring.ts'
+import { memoryMailbox } from './mailbox.ts'
+import { memoryStore } from './store.ts'
+
+/** One request on its way from a party to another. */
+export interface Passing {
+  readonly from: PartyIndex
+  readonly to: PartyIndex
+  readonly path: string
+  readonly body: Uint8Array
+}
+
+/** What stands between two parties: calls `deliver` once, several times, later, with other bytes, or never. */
+export type Network = (
+  passing: Passing,
+  deliver: (body: Uint8Array) => Promise<Response>,
+) => Promise<Response>
+
+export interface ThreePartiesOptions {
+  readonly deadlines?: Partial<Deadlines>
+  readonly clock?: Clock
+  readonly network?: Network
+  readonly log?: (party: PartyIndex) => Log
+  readonly tickMs?: number
+}
+
+export interface LocalParty {
+  readonly index: PartyIndex
+  readonly endpoint: string
+  readonly secrets: PartySecrets
+  /** For the federation manifest. */
+  readonly signingKey: string
+  readonly sealingKey: string
+  readonly party: Party
+  readonly stores: { readonly durable: Store; readonly volatile: Store }
+}
+
+export interface ThreeParties {
+  readonly parties: readonly [LocalParty, LocalParty, LocalParty]
+  /** In place of the global `fetch`: reaches the three endpoints and nothing else. */
+  readonly fetch: typeof fetch
+  idle(): Promise<void>
+  close(): Promise<void>
+}
+
+const silent: Log = Object.freeze({ write: () => {} })
+const endpointOf = (party: PartyIndex): string => `http://party-${party}.invalid`
+
+export const startThreeParties = async (options: ThreePartiesOptions = {}): Promise<ThreeParties> => {
+  const fronts: ((request: Request) => Response | Promise<Response>)[] = []
+  const frontOf = (url: string): ((request: Request) => Response | Promise<Response>) => {
+    const to = PARTIES.find(party => url.startsWith(`${endpointOf(party)}/`))
+    const front = to === undefined ? undefined : fronts[to]
+    if (front === undefined) throw new TypeError(`nobody answers at ${url}`)
+    return front
+  }
+  const { network = (passing, deliver) => deliver(passing.body) } = options
+
+  const start = async (index: PartyIndex): Promise<LocalParty> => {
+    const secrets = {
+      signingSeed: new Uint8Array(randomBytes(32)),
+      sealingSeed: new Uint8Array(randomBytes(32)),
+    }
+    const stores = { durable: memoryStore(), volatile: memoryStore() }
+    const { party, app } = await composeParty({
+      party: index,
+      secrets,
+      ...stores,
+      mailbox: memoryMailbox(),
+      log: options.log?.(index) ?? silent,
+      send: async (url, init) => {
+        const to = PARTIES.find(other => url.startsWith(endpointOf(other))) as PartyIndex
+        const passing = { from: index, to, path: new URL(url).pathname, body: init.body as Uint8Array }
+        return network(passing, async body =>
+          frontOf(url)(new Request(url, { ...init, body: body as Uint8Array<ArrayBuffer> })),
+        )
+      },
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+      ...(options.deadlines === undefined ? {} : { deadlines: options.deadlines }),
+    })
+    fronts[index] = app.fetch
+    const { keyring } = party.world
+    return {
+      index,
+      endpoint: endpointOf(index),
+      secrets,
+      signingKey: toBase64url(keyring.signingKey),
+      sealingKey: toBase64url(keyring.sealingKey),
+      party,
+      stores,
+    }
+  }
+  const parties = [await start(0), await start(1), await start(2)] as const
+  const ticking = setInterval(() => {
+    for (const { party } of parties) void party.tick()
+  }, options.tickMs ?? 250)
+  ticking.unref()
+  return {
+    parties,
+    fetch: async (input, init) => {
+      const request = new Request(input, init)
+      return frontOf(request.url)(request)
+    },
+    idle: async () => {
+      for (const { party } of parties) await party.idle()
+    },
+    close: async () => {
+      clearInterval(ticking)
+      await Promise.all(parties.map(({ party }) => party.close()))
+    },
+  }
+}

@@ -1,0 +1,53 @@
+/** A party from its parts: the same code wherever it runs; only stores, mailbox, secrets and the way to peers differ. */
+import { randomBytes } from 'node:crypto'
+import type { Hono } from 'hono'
+import { createParty, type Party } from '../../shared/party/party.ts'
+import { DEFAULT_DEADLINES, type Deadlines } from '../../shared/party/world.ts'
+import type { Clock } from '../../shared/port/clock.ts'
+import type { Log } from '../../shared/port/log.ts'
+import type { Mailbox } from '../../shared/port/mailbox.ts'
+import type { Store } from '../../shared/port/store.ts'
+import type { PartyIndex } from '../../shared/sharing/shared.ts'
+import { createApp } from './app.ts'
+import { httpPeer, type Send } from './http-peer.ts'
+import { createKeyring, type PartySecrets } from './keyring.ts'
+import { loadKernel } from './load-kernel.ts'
+import { createNativeSha256, nativeFrameCrypto, nativeKeystream } from './native-crypto.ts'
+import { systemClock } from './system-clock.ts'
+
+export interface PartyParts {
+  readonly party: PartyIndex
+  readonly secrets: PartySecrets
+  readonly durable: Store
+  readonly volatile: Store
+  readonly mailbox: Mailbox
+  readonly log: Log
+  readonly send: Send
+  readonly clock?: Clock
+  readonly deadlines?: Partial<Deadlines>
+}
+
+export interface ComposedParty {
+  readonly party: Party
+  readonly app: Hono
+}
+
+export const composeParty = async (parts: PartyParts): Promise<ComposedParty> => {
+  const { durable, volatile, mailbox, log, send, clock = systemClock } = parts
+  const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
+  const party = await createParty({
+    party: parts.party,
+    durable,
+    volatile,
+    mailbox,
+    log,
+    clock,
+    keyring: await createKeyring(parts.secrets, volatile, random),
+    peerAt: endpoints => httpPeer(endpoints, clock, send),
+    kernel: loadKernel(),
+    crypto: { ...nativeFrameCrypto, keystream: nativeKeystream, createHash: createNativeSha256 },
+    afterMicrotasks: run => void setImmediate(run),
+    deadlines: { ...DEFAULT_DEADLINES, ...parts.deadlines },
+  })
+  return { party, app: createApp(party) }
+}

@@ -1,0 +1,64 @@
+/** Peer over HTTP: posts to another party's front, again and again with growing pauses while it does not answer. */
+import { Refusal, Unavailable } from '../../shared/base/errors.ts'
+import type { Clock } from '../../shared/port/clock.ts'
+import type { Peer, PeerPath } from '../../shared/port/peer.ts'
+import type { PartyIndex } from '../../shared/sharing/shared.ts'
+
+const FIRST_PAUSE_MS = 50
+const LONGEST_PAUSE_MS = 2000
+const ATTEMPT_MS = 10_000
+
+/** Statuses after which the same bytes may be taken later: busy, not ready, an error of the other side. */
+const mayPassLater = (status: number): boolean => status === 408 || status === 429 || status >= 500
+
+const contentTypes: Record<PeerPath, string> = {
+  '/v1/documents': 'application/json',
+  '/v1/frames': 'application/octet-stream',
+}
+
+/** The host's `fetch`, or whatever stands for it. */
+export type Send = (url: string, init: RequestInit) => Response | Promise<Response>
+
+export const httpPeer = (endpoints: readonly [string, string, string], clock: Clock, send: Send): Peer => {
+  const urls = endpoints.map(endpoint => endpoint.replace(/\/+$/, ''))
+
+  /** undefined when it was taken, else why not. Throws Refusal when asking again is useless. */
+  const attempt = async (
+    to: PartyIndex,
+    path: PeerPath,
+    body: Uint8Array,
+    timeoutMs: number,
+  ): Promise<unknown> => {
+    try {
+      const response = await send(`${urls[to]}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': contentTypes[path] },
+        body: body as Uint8Array<ArrayBuffer>,
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      const text = await response.text()
+      if (response.ok) return undefined
+      if (mayPassLater(response.status)) return new Error(`status ${response.status}`)
+      throw new Refusal('peer-refused', `status ${response.status} ${ruleIn(text)}`.trim())
+    } catch (error) {
+      if (error instanceof Refusal) throw error
+      return error
+    }
+  }
+
+  const post: Peer['post'] = async (to, path, body, { deadlineMs, cancelled = () => false }) => {
+    const endMs = clock.nowMs() + deadlineMs
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      const leftMs = Math.max(1, endMs - clock.nowMs())
+      const cause = await attempt(to, path, body, Math.min(ATTEMPT_MS, leftMs))
+      if (cause === undefined) return
+      if (cancelled() || clock.nowMs() + pauseMs >= endMs)
+        throw new Unavailable(`party ${to} does not answer`, { cause })
+      await clock.sleep(pauseMs)
+    }
+  }
+  return Object.freeze({ post })
+}
+
+/** The rule named in a problem document; nothing else of what a peer writes gets into our messages. */
+const ruleIn = (text: string): string => /"rule":"([a-z0-9-]{1,60})"/.exec(text)?.[1] ?? ''

@@ -1,0 +1,190 @@
+/**
+ * The way in for documents. Each party verifies everything by itself: signature before content, then whether the signer
+ * had the right to say it, then everything that this party can check now. What is refused leaves a log entry and changes
+ * nothing; what is taken twice changes nothing either.
+ */
+import { InputError, Refusal } from '../base/errors.ts'
+import { checkApproval } from '../governance/check/approval.ts'
+import { checkDatasetVersion } from '../governance/check/dataset-version.ts'
+import { checkOffer, checkOffersAgree } from '../governance/check/offer.ts'
+import { checkRefusal } from '../governance/check/refusal.ts'
+import { checkRequest } from '../governance/check/request.ts'
+import { requireMemberSigned, requirePartySigned } from '../governance/check/signer.ts'
+import {
+  type AnyOpenedDocument,
+  type OpenedDocument,
+  openDocument,
+  openFederation,
+  type SignedDocument,
+} from '../governance/sign.ts'
+import { missingChunks } from './chunks.ts'
+import { compiledOf, compileRequest } from './compile-request.ts'
+import { pinManifest } from './manifest.ts'
+import { readRequestFile, versionsOf } from './request-file.ts'
+import { manifestOf, nowS, type Self } from './self.ts'
+import { hasEnded } from './status.ts'
+
+export interface Admitted {
+  readonly kind: string
+  readonly digest: string
+}
+
+/** Whether it is a manifest, good or bad; a bad one is refused as such, not as an unknown document. */
+const claimsToBeFederation = (signed: unknown): boolean => {
+  try {
+    openFederation(signed)
+    return true
+  } catch (error) {
+    return !(error instanceof Refusal && error.rule === 'document-other-kind')
+  }
+}
+
+/** The first manifest binds the party; later only the same one is taken. */
+const admitFederation = async (self: Self, signed: unknown): Promise<Admitted> => {
+  const opened = openFederation(signed)
+  const before = self.manifestOrNull()
+  if (before === null) {
+    self.setManifest(await pinManifest(self.world, signed as SignedDocument))
+    await self.journal.append('federation-accepted', opened.digest, { name: opened.document.name })
+  } else if (before.digest !== opened.digest) {
+    throw new Refusal('federation-pinned', 'this party belongs to another federation manifest already')
+  }
+  return { kind: 'federation', digest: opened.digest }
+}
+
+const admitRequest = async (self: Self, opened: OpenedDocument<'request'>): Promise<void> => {
+  const request = opened.document
+  const versions = await versionsOf(self, request.versions)
+  checkRequest(opened, { federation: manifestOf(self).opened, versions, nowS: nowS(self) })
+  for (const [digest, version] of versions) {
+    const missing = await missingChunks(self, version)
+    if (missing.length > 0)
+      throw new Refusal(
+        'request-data-incomplete',
+        `${missing.length} pieces of data version ${digest} of ${version.owner} have not arrived at this party`,
+        { hint: `${version.owner} pushes the dataset again` },
+      )
+  }
+  await compileRequest(request, versions)
+}
+
+const admitApproval = async (self: Self, opened: OpenedDocument<'approval'>): Promise<void> => {
+  const { request, owner } = opened.document
+  const federation = manifestOf(self).opened
+  requireMemberSigned('approval-foreign', federation.document, opened, owner)
+  const file = await openRequest(self, request, 'approval')
+  try {
+    checkOffersAgree(file.offers)
+  } catch {
+    // Offers travel on their own; this party will check the approval against them when they are here.
+    return
+  }
+  const { query } = await compiledOf(self, file)
+  checkApproval(opened, {
+    federation,
+    request: file.request,
+    versions: file.versions,
+    offers: checkOffersAgree(file.offers),
+    own: { planDigest: query.digest, disclosureDigest: query.disclosureDigest },
+    nowS: nowS(self),
+  })
+}
+
+/** The file of a request that is still open. Throws Refusal: <kind>-request-unknown or <kind>-request-ended. */
+const openRequest = async (self: Self, request: string, kind: string) => {
+  const file = await readRequestFile(self, request)
+  const job = await self.jobs.get(request)
+  if (file === null || job === null)
+    throw new Refusal(`${kind}-request-unknown`, 'no such request here', { hint: 'post the request first' })
+  if (hasEnded(job.state)) throw new Refusal(`${kind}-request-ended`, `the request is ${job.state} already`)
+  return file
+}
+
+/** Throws what is wrong with a document that a member or another party signed. */
+const check = async (self: Self, opened: AnyOpenedDocument): Promise<void> => {
+  const federation = manifestOf(self).opened
+  const { document: manifest } = federation
+  const fromOther = (party: number): void => {
+    if (party === self.world.party)
+      throw new Refusal('document-own', 'this party says that itself, and to nobody but the others')
+  }
+  switch (opened.kind) {
+    case 'federation':
+      return
+    case 'dataset-version':
+      return checkDatasetVersion(opened, federation)
+    case 'request':
+      return admitRequest(self, opened)
+    case 'approval':
+      return admitApproval(self, opened)
+    case 'refusal': {
+      const identity = manifestOf(self).identities.get(opened.signers[0] as string)
+      // A peer may refuse a request that has not reached this party yet.
+      if (identity?.as === 'party')
+        return requirePartySigned('refusal-foreign', manifest, opened, identity.party.index)
+      const file = await openRequest(self, opened.document.request, 'refusal')
+      return checkRefusal(opened, { federation, ...file })
+    }
+    case 'offer': {
+      fromOther(opened.document.party)
+      requirePartySigned('offer-foreign', manifest, opened, opened.document.party)
+      const request = await self.documents.open('request', opened.document.request)
+      if (request !== null) checkOffer(opened, { federation, request, nowS: nowS(self) })
+      return
+    }
+    case 'ready':
+    case 'abort':
+    case 'done':
+      fromOther(opened.document.party)
+      return requirePartySigned(`${opened.kind}-foreign`, manifest, opened, opened.document.party)
+    case 'log-head':
+      fromOther(opened.document.party)
+      return requirePartySigned('log-head-foreign', manifest, opened, opened.document.party)
+  }
+}
+
+const requestOf = (opened: AnyOpenedDocument): string | undefined => {
+  if (opened.kind === 'request') return opened.digest
+  return 'request' in opened.document ? opened.document.request : undefined
+}
+
+/**
+ * Takes one signed document, or throws: Refusal with the rule that failed, InputError for SQL that cannot be computed,
+ * Unavailable before the party has a manifest.
+ */
+export const admitDocument = async (self: Self, signed: unknown): Promise<Admitted> => {
+  const manifest = self.manifestOrNull()
+  if (manifest === null && claimsToBeFederation(signed)) return admitFederation(self, signed)
+  const opened = openDocument(signed, manifestOf(self).keyOf)
+  if (opened.kind === 'federation') return admitFederation(self, signed)
+  const { kind, digest } = opened
+  if (await self.documents.has(digest)) return { kind, digest }
+  try {
+    await check(self, opened)
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof InputError)
+      await self.journal.append('document-refused', digest, {
+        kind,
+        rule: error instanceof Refusal ? error.rule : 'input',
+        reason: error.message,
+        signer: opened.signers[0],
+      })
+    throw error
+  }
+  await self.documents.keep(opened, signed as SignedDocument)
+  await self.journal.append('document-accepted', digest, { kind, signer: opened.signers[0] })
+  if (opened.kind === 'request')
+    await self.jobs.create({
+      request: digest,
+      state: 'requested',
+      attempt: 1,
+      roundsTotal: 0,
+      bytesTotal: 0,
+      rounds: 0,
+      bytes: 0,
+      updatedMs: self.world.clock.nowMs(),
+    })
+  const request = requestOf(opened)
+  if (request !== undefined) self.advance(request)
+  return { kind, digest }
+}

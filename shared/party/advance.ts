@@ -1,0 +1,267 @@
+/**
+ * What one party does about a request, step by step: `requested` → `offered` → `ready` → `running` → `done`, or an end
+ * without a result: `refused`, `expired`, `aborted`.
+ *
+ * `advanceRequest` looks at what is known and takes every step that can be taken now. It holds nothing in memory that it
+ * needs: calling it twice, or after a restart, does the same. The job record changes by compare-and-set before anything
+ * that must happen once.
+ */
+import { toBase64url, utf8 } from '../base/bytes.ts'
+import { Abort, InputError, Refusal } from '../base/errors.ts'
+import { checkApprovals } from '../governance/check/approval.ts'
+import { checkOffer, checkOffersAgree, type ThreeOffers } from '../governance/check/offer.ts'
+import { checkRefusal } from '../governance/check/refusal.ts'
+import { checkAbort, checkReady } from '../governance/check/run.ts'
+import { secondsOf } from '../governance/document/common.ts'
+import { runId, sealSeed } from '../governance/run.ts'
+import type { OpenedDocument } from '../governance/sign.ts'
+import { PARTIES, previousOf } from '../sharing/shared.ts'
+import { abortRun } from './abort.ts'
+import { compiledOf } from './compile-request.ts'
+import { endRun } from './end.ts'
+import { runRecordKey } from './frames.ts'
+import { openInputs } from './inputs.ts'
+import type { Job } from './jobs.ts'
+import { type RequestFile, readRequestFile } from './request-file.ts'
+import { runHandle, runSeed } from './run-key.ts'
+import { say } from './say.ts'
+import { manifestOf, nowS, type Self } from './self.ts'
+import { hasEnded } from './status.ts'
+import { startRun } from './work.ts'
+
+/** What a step makes of a job: the changed job to go on with, or null when there is nothing more to do now. */
+type Step = (self: Self, job: Job, file: RequestFile) => Promise<Job | null>
+
+const ruleOf = (error: unknown): string | undefined => (error instanceof Refusal ? error.rule : undefined)
+
+/** This party's own no: the others must hear it, so that they stop too. */
+const refuse = async (self: Self, job: Job, error: Refusal | InputError): Promise<null> => {
+  const by = manifestOf(self).opened.document.parties[self.world.party].operator
+  const rule = error instanceof Refusal ? error.rule : 'input'
+  const hint = error.hint === undefined ? {} : { hint: error.hint }
+  await endRun(self, job, 'refused', { rule, detail: error.message, by, ...hint })
+  await say(self, {
+    kind: 'refusal',
+    request: job.request,
+    by,
+    reason: error.message.slice(0, 2000),
+    rule,
+    ...hint,
+  })
+  return null
+}
+
+const offer: Step = async (self, job, file) => {
+  const { world } = self
+  const { query, cost } = await compiledOf(self, file)
+  const { publicKey } = await world.keyring.createRunKey(runHandle(job))
+  // The same bytes if this step is taken again after a restart, so the others see one offer.
+  const digest = await say(self, {
+    kind: 'offer',
+    request: job.request,
+    party: world.party,
+    attempt: job.attempt,
+    planDigest: query.digest,
+    disclosureDigest: query.disclosureDigest,
+    cost: { rounds: cost.rounds, bytesPerParty: [...cost.bytesPerParty] as [number, number, number] },
+    runSealingKey: toBase64url(publicKey),
+    expiresAt: file.request.document.expiresAt,
+  })
+  await self.journal.append('offered', job.request, { offer: digest, plan: query.digest })
+  return self.jobs.change(job, {
+    state: 'offered',
+    roundsTotal: cost.rounds,
+    bytesTotal: cost.bytesPerParty[world.party],
+  })
+}
+
+/** null: not all three are here. Throws Refusal when they are and do not agree. */
+const agreedOffers = (self: Self, job: Job, file: RequestFile): ThreeOffers | null => {
+  const federation = manifestOf(self).opened
+  const ofAttempt = file.offers.filter(({ document }) => document.attempt === job.attempt)
+  try {
+    const three = checkOffersAgree(ofAttempt)
+    for (const one of three) checkOffer(one, { federation, request: file.request, nowS: nowS(self) })
+    return three
+  } catch (error) {
+    if (ruleOf(error) === 'offers-missing') return null
+    throw error
+  }
+}
+
+/** The approvals that count, sorted by digest; null while one is missing or none of an owner's holds. */
+const approvalsOf = async (
+  self: Self,
+  file: RequestFile,
+  offers: ThreeOffers,
+): Promise<readonly OpenedDocument<'approval'>[] | null> => {
+  const { query } = await compiledOf(self, file)
+  try {
+    const chosen = checkApprovals(file.approvals, {
+      federation: manifestOf(self).opened,
+      request: file.request,
+      versions: file.versions,
+      offers,
+      own: { planDigest: query.digest, disclosureDigest: query.disclosureDigest },
+      nowS: nowS(self),
+    })
+    return [...chosen.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1))
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    if (error.rule !== 'approval-missing')
+      self.world.log.write('warn', 'approval-not-counted', { request: file.request.digest, rule: error.rule })
+    return null
+  }
+}
+
+const getReady: Step = async (self, job, file) => {
+  const { world } = self
+  const offers = agreedOffers(self, job, file)
+  if (offers === null) return null
+  const approvals = await approvalsOf(self, file, offers)
+  if (approvals === null) return null
+  const run = runId(job.request, [offers[0].digest, offers[1].digest, offers[2].digest], job.attempt)
+  await world.volatile.putIfAbsent(runRecordKey(run), utf8(job.request))
+  const named: Job = { ...job, run }
+  try {
+    // Every piece opens and has the digest that its owner signed, or this party does not say that it is ready.
+    await openInputs(self, named, file, approvals)
+  } catch (error) {
+    if (!(error instanceof Abort) && !(error instanceof Refusal)) throw error
+    await abortRun(self, named, error)
+    return null
+  }
+  // Sealing is randomised: what was said before a restart stays said.
+  if (!file.readies.some(({ document }) => document.party === world.party && document.run === run)) {
+    const previous = previousOf(world.party)
+    await say(self, {
+      kind: 'ready',
+      request: job.request,
+      run,
+      party: world.party,
+      approvals: approvals.map(({ digest }) => digest),
+      seed: await sealSeed(
+        offers[previous].document.runSealingKey,
+        { request: job.request, run, party: world.party },
+        await runSeed(self, named),
+      ),
+    })
+    await self.journal.append('ready', job.request, { run })
+  }
+  return self.jobs.change(job, { state: 'ready', run })
+}
+
+const start: Step = async (self, job, file) => {
+  const { world } = self
+  const offers = agreedOffers(self, job, file)
+  const approvals = offers === null ? null : await approvalsOf(self, file, offers)
+  const readies = PARTIES.map(party =>
+    file.readies.find(({ document }) => document.party === party && document.run === job.run),
+  )
+  const missing = PARTIES.filter(party => readies[party] === undefined)
+  if (approvals === null || missing.length > 0) {
+    if (world.clock.nowMs() - job.updatedMs > world.deadlines.readyMs)
+      await abortRun(
+        self,
+        job,
+        new Abort('deadline', `party ${missing.join(' and party ')} did not get ready`, { where: 'ready' }),
+      )
+    return null
+  }
+  const context = {
+    federation: manifestOf(self).opened,
+    request: file.request,
+    run: job.run as string,
+    approvals: approvals.map(({ digest }) => digest),
+  }
+  try {
+    for (const ready of readies) checkReady(ready as OpenedDocument<'ready'>, context)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    await abortRun(self, job, error)
+    return null
+  }
+  const changed = await self.jobs.change(job, { state: 'running', startedMs: world.clock.nowMs() })
+  if (changed === null) return null
+  await self.journal.append('running', job.request, { run: changed.run })
+  startRun(self, changed, file, approvals, readies as OpenedDocument<'ready'>[])
+  return null
+}
+
+/** What others said that ends the request here too; true when it did. */
+const heardTheEnd = async (self: Self, job: Job, file: RequestFile): Promise<boolean> => {
+  const federation = manifestOf(self).opened
+  for (const refusal of file.refusals) {
+    try {
+      checkRefusal(refusal, { federation, request: file.request, versions: file.versions })
+    } catch {
+      continue
+    }
+    const { by, reason, rule = 'refused', hint } = refusal.document
+    await endRun(self, job, 'refused', { rule, detail: reason, by, ...(hint === undefined ? {} : { hint }) })
+    return true
+  }
+  for (const abort of file.aborts) {
+    // A party may abort before this one has computed the run's id; offers alone already determine it.
+    const run = job.run ?? abort.document.run
+    try {
+      checkAbort(abort, { federation, request: file.request, run })
+    } catch {
+      continue
+    }
+    const { party, check, where } = abort.document
+    const reason = { check, detail: `party ${party} aborted the run`, by: `party ${party}` }
+    await endRun(self, { ...job, run }, 'aborted', where === undefined ? reason : { ...reason, where })
+    return true
+  }
+  return false
+}
+
+const stepOf = (job: Job): Step | undefined => {
+  switch (job.state) {
+    case 'requested':
+      return offer
+    case 'offered':
+      return getReady
+    case 'ready':
+      return start
+    default:
+      return undefined
+  }
+}
+
+/** Called one at a time for one request. Throws only for outages and bugs; everything else ends in the job record. */
+export const advanceRequest = async (self: Self, request: string): Promise<void> => {
+  let next = await self.jobs.get(request)
+  while (next !== null && !hasEnded(next.state)) {
+    const job: Job = next
+    const file = await readRequestFile(self, request)
+    if (file === null || (await heardTheEnd(self, job, file))) return
+    if (job.state === 'running') {
+      // The run lived in a process that is gone, and with it the place where it was.
+      const live = self.live.get(request)
+      if (live === undefined)
+        await abortRun(
+          self,
+          job,
+          new Abort('party-restarted', `party ${self.world.party} restarted during the run`),
+        )
+      else if (self.world.clock.nowMs() - (job.startedMs ?? 0) > self.world.deadlines.runMs)
+        live.stop(new Abort('deadline', 'the run took longer than this party allows', { where: 'run' }))
+      return
+    }
+    if (secondsOf(file.request.document.expiresAt) <= nowS(self)) {
+      await endRun(self, job, 'expired', {
+        rule: 'request-expired',
+        detail: 'the request expired before it could run',
+      })
+      return
+    }
+    try {
+      next = (await stepOf(job)?.(self, job, file)) ?? null
+    } catch (error) {
+      if (!(error instanceof Refusal) && !(error instanceof InputError)) throw error
+      next = await refuse(self, job, error)
+    }
+  }
+}

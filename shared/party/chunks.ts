@@ -1,0 +1,60 @@
+/**
+ * Share chunks: pieces that an owner encrypted before upload, stored by their SHA-256. A piece is taken only when a
+ * verified dataset version lists its digest for this party, so nobody can fill the disk and nothing is altered unseen.
+ * The party cannot read a piece; only a run with the owner's grant can.
+ */
+import { toBase64url } from '../base/bytes.ts'
+import { Refusal } from '../base/errors.ts'
+import type { DatasetVersion } from '../governance/document/dataset-version.ts'
+import type { Self } from './self.ts'
+
+/** An encrypted piece: 256 KiB and its tag. */
+export const CHUNK_BYTES_MAX = 256 * 1024 + 16
+
+/** Every piece is a partition of its own, which spreads load. */
+const partitionOf = (digest: string): string => `chunk-${digest}/`
+const keyOf = (digest: string): string => `${partitionOf(digest)}body`
+
+/** Throws Refusal: chunk-version-unknown, chunk-unlisted, chunk-too-large or chunk-digest. Repeating is harmless. */
+export const receiveChunk = async (
+  self: Self,
+  version: string,
+  piece: number,
+  body: Uint8Array,
+): Promise<void> => {
+  const opened = await self.documents.open('dataset-version', version)
+  if (opened === null)
+    throw new Refusal('chunk-version-unknown', 'no such dataset version here', {
+      hint: 'post the signed dataset version first, then its pieces',
+    })
+  const digest = opened.document.pieces[self.world.party][piece]
+  if (digest === undefined)
+    throw new Refusal('chunk-unlisted', `the dataset version lists no piece ${piece} for this party`)
+  if (body.length > CHUNK_BYTES_MAX)
+    throw new Refusal('chunk-too-large', `a piece has at most ${CHUNK_BYTES_MAX} bytes`)
+  if (toBase64url(self.world.crypto.sha256([body])) !== digest)
+    throw new Refusal('chunk-digest', `piece ${piece} is not the one that the owner signed`, {
+      hint: 'upload the piece again',
+    })
+  await self.world.durable.putIfAbsent(keyOf(digest), body)
+}
+
+/** Numbers of the pieces of a version that this party lacks. */
+export const missingChunks = async (self: Self, version: DatasetVersion): Promise<readonly number[]> => {
+  const missing: number[] = []
+  for (const [piece, digest] of version.pieces[self.world.party].entries())
+    if ((await self.world.durable.list(partitionOf(digest))).length === 0) missing.push(piece)
+  return missing
+}
+
+/** All pieces in order. Throws Refusal('chunks-missing'). */
+export const readChunks = async (self: Self, version: DatasetVersion): Promise<readonly Uint8Array[]> => {
+  const pieces: Uint8Array[] = []
+  for (const [piece, digest] of version.pieces[self.world.party].entries()) {
+    const record = await self.world.durable.get(keyOf(digest))
+    if (record === null)
+      throw new Refusal('chunks-missing', `piece ${piece} of a dataset version is not here`)
+    pieces.push(record.value)
+  }
+  return pieces
+}

@@ -1,0 +1,77 @@
+/**
+ * The documents that a party has verified, by digest, with an index by request. Storing one twice changes nothing.
+ * Only what passed its checks gets here, so what is read from here is believed.
+ */
+import { fromUtf8, utf8 } from '../base/bytes.ts'
+import type { KeyOf } from '../crypto/jws.ts'
+import type { DocumentKind } from '../governance/document/document.ts'
+import {
+  type AnyOpenedDocument,
+  type OpenedDocument,
+  openDocument,
+  type SignedDocument,
+  signedText,
+} from '../governance/sign.ts'
+import type { Store } from '../port/store.ts'
+import { getBlob, putBlob } from './blob.ts'
+
+export interface Documents {
+  has(digest: string): Promise<boolean>
+  keep(opened: AnyOpenedDocument, signed: SignedDocument): Promise<void>
+  /** null: not known here. */
+  signed(digest: string): Promise<SignedDocument | null>
+  open<K extends DocumentKind>(kind: K, digest: string): Promise<OpenedDocument<K> | null>
+  /** Digests of all documents of a kind, of one request when it is given. */
+  list(kind: DocumentKind, request?: string): Promise<readonly string[]>
+  all<K extends DocumentKind>(kind: K, request?: string): Promise<readonly OpenedDocument<K>[]>
+}
+
+/** Opened documents kept in memory; a bound, not a promise. */
+const CACHE_MAX = 4000
+
+export const createDocuments = (store: Store, keyOf: () => KeyOf): Documents => {
+  const cache = new Map<string, AnyOpenedDocument>()
+  const remember = (opened: AnyOpenedDocument): void => {
+    if (cache.size >= CACHE_MAX) cache.clear()
+    cache.set(opened.digest, opened)
+  }
+  const bodyKey = (digest: string): string => `document/${digest}`
+
+  const signed: Documents['signed'] = async digest => {
+    const text = await getBlob(store, bodyKey(digest))
+    return text === null ? null : (JSON.parse(fromUtf8(text)) as SignedDocument)
+  }
+  const open: Documents['open'] = async (kind, digest) => {
+    let opened = cache.get(digest)
+    if (opened === undefined) {
+      const text = await signed(digest)
+      if (text === null) return null
+      opened = openDocument(text, keyOf())
+      remember(opened)
+    }
+    return opened.kind === kind ? (opened as unknown as OpenedDocument<typeof kind>) : null
+  }
+  const list: Documents['list'] = async (kind, request) => {
+    const prefix = request === undefined ? `kind-${kind}/` : `request-${request}/${kind}/`
+    return (await store.list(prefix)).map(key => key.slice(prefix.length))
+  }
+  return {
+    has: async digest => cache.has(digest) || (await store.get(bodyKey(digest))) !== null,
+    keep: async (opened, document) => {
+      await putBlob(store, bodyKey(opened.digest), utf8(signedText(document)))
+      const nothing = new Uint8Array()
+      const request = 'request' in opened.document ? opened.document.request : undefined
+      if (request !== undefined)
+        await store.putIfAbsent(`request-${request}/${opened.kind}/${opened.digest}`, nothing)
+      await store.putIfAbsent(`kind-${opened.kind}/${opened.digest}`, nothing)
+      remember(opened)
+    },
+    signed,
+    open,
+    list,
+    all: async (kind, request) => {
+      const opened = await Promise.all((await list(kind, request)).map(digest => open(kind, digest)))
+      return opened.filter(one => one !== null)
+    },
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The way in for frames: everything that can be checked without the run's keys is checked here, in an order that believes
+ * nothing early; then the frame is stored, and only then acknowledged. Opening it is the run's business.
+ */
+import { toBase64url } from '../base/bytes.ts'
+import { Refusal } from '../base/errors.ts'
+import { frameDigest, slotOf, verifyFrame } from '../wire/frame.ts'
+import { manifestOf, type Self } from './self.ts'
+import { hasEnded } from './status.ts'
+
+/** Which request a run belongs to; written when this party computes the run's id. */
+export const runRecordKey = (run: string): string => `run/${run}`
+
+/**
+ * Throws Refusal with the rules of `verifyFrame`, then frame-run-unknown, frame-stale, frame-attempt or
+ * frame-round. A repeated frame
+ * is taken and changes nothing.
+ */
+export const receiveFrame = async (self: Self, bytes: Uint8Array): Promise<void> => {
+  const { world, jobs } = self
+  const { digestBytes, signingKeyOf } = manifestOf(self)
+  const frame = verifyFrame(bytes, {
+    party: world.party,
+    federation: digestBytes,
+    signingKeyOf,
+    crypto: world.crypto,
+  })
+  const { header } = frame
+  const run = toBase64url(header.run)
+  const refuse = async (rule: string, message: string): Promise<never> => {
+    await self.journal.append('frame-refused', run, { rule, from: header.from, round: header.round })
+    throw new Refusal(rule, message)
+  }
+  const record = await world.volatile.get(runRecordKey(run))
+  const job = record === null ? null : await jobs.get(new TextDecoder().decode(record.value))
+  if (job === null || job.run !== run)
+    return refuse('frame-run-unknown', 'the frame belongs to no run of this party')
+  if (hasEnded(job.state)) return refuse('frame-stale', 'the frame belongs to a run that has ended')
+  if (header.attempt !== job.attempt) return refuse('frame-attempt', 'the frame belongs to another attempt')
+  if (header.round >= job.roundsTotal)
+    return refuse('frame-round', `round ${header.round} is past the last round of the plan`)
+  await world.mailbox.deliver(run, {
+    id: `${slotOf(header)}-${frameDigest(world.crypto, frame)}`,
+    body: bytes,
+  })
+}

@@ -1,0 +1,42 @@
+/**
+ * The inputs of a run: pieces as the owners encrypted them, opened with the grants in their approvals, checked against the
+ * digests that the owners signed, joined in the request's order. Secret: everything returned. Local: 0 rounds.
+ */
+
+import { Abort } from '../base/errors.ts'
+import { loadBatch } from '../data/load.ts'
+import { unlockBatch } from '../data/owner-lock.ts'
+import { concatRelations, type Relation } from '../data/relation.ts'
+import type { DatasetVersion } from '../governance/document/dataset-version.ts'
+import { openGrant } from '../governance/grants.ts'
+import type { OpenedDocument } from '../governance/sign.ts'
+import { readChunks } from './chunks.ts'
+import type { Job } from './jobs.ts'
+import type { RequestFile } from './request-file.ts'
+import { runKey } from './run-key.ts'
+import type { Self } from './self.ts'
+
+/**
+ * Throws Abort: chunk-authentication-failed, share-digest-differs, share-malformed, seal-broken or run-key-destroyed;
+ * Refusal('chunks-missing').
+ */
+export const openInputs = async (
+  self: Self,
+  job: Job,
+  file: RequestFile,
+  approvals: readonly OpenedDocument<'approval'>[],
+): Promise<Relation> => {
+  const { kernel, crypto, party } = self.world
+  const { secretKey } = await runKey(self, job)
+  const relations: Relation[] = []
+  for (const digest of file.request.document.versions) {
+    const version = file.versions.get(digest) as DatasetVersion
+    const approval = approvals.find(({ document }) => document.owner === version.owner)
+    if (approval === undefined) throw new Abort('approval-missing', `${version.owner} has not approved`)
+    const grant = await openGrant(secretKey, approval.document, digest, party)
+    const pieces = await readChunks(self, version)
+    const holding = unlockBatch(crypto, grant, version.version, party, pieces, version.shareDigests)
+    relations.push(loadBatch(kernel, crypto.keystream, version.schema, version.rows, party, holding))
+  }
+  return concatRelations(kernel, relations)
+}

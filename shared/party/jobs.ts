@@ -1,0 +1,55 @@
+/** Job records: where each request stands at this party, changed only by compare-and-set. */
+import type { Store } from '../port/store.ts'
+import { getJson, putJson } from './blob.ts'
+import { type EndReason, hasEnded, type RequestState } from './status.ts'
+
+export interface Job {
+  readonly request: string
+  readonly state: RequestState
+  readonly attempt: number
+  readonly roundsTotal: number
+  readonly bytesTotal: number
+  readonly rounds: number
+  readonly bytes: number
+  readonly updatedMs: number
+  readonly run?: string
+  readonly startedMs?: number
+  readonly reason?: EndReason
+}
+
+export interface Jobs {
+  /** null: no such request. */
+  get(request: string): Promise<Job | null>
+  create(job: Job): Promise<void>
+  /** The changed job. null: somebody else changed it first, or it has ended; nothing was done. */
+  change(job: Job, changes: Partial<Job>): Promise<Job | null>
+  /** Requests that have not ended. */
+  open(): Promise<readonly string[]>
+}
+
+export const createJobs = (store: Store, nowMs: () => number): Jobs => {
+  const keyOf = (request: string): string => `job/${request}`
+  const openKeyOf = (request: string): string => `open-job/${request}`
+  const read = async (request: string) => {
+    const record = await store.get(keyOf(request))
+    return record === null ? null : { job: getJson<Job>(record.value), version: record.version }
+  }
+  return {
+    get: async request => (await read(request))?.job ?? null,
+    create: async job => {
+      // First the reminder, then the job: a crash between the two leaves a reminder of nothing, which is harmless.
+      await store.putIfAbsent(openKeyOf(job.request), new Uint8Array())
+      await store.putIfAbsent(keyOf(job.request), putJson(job))
+    },
+    change: async (job, changes) => {
+      const there = await read(job.request)
+      if (there === null || there.job.state !== job.state || hasEnded(there.job.state)) return null
+      const changed = { ...there.job, ...changes, updatedMs: nowMs() }
+      const version = await store.compareAndSet(keyOf(job.request), there.version, putJson(changed))
+      if (version === null) return null
+      if (hasEnded(changed.state)) await store.delete(openKeyOf(job.request))
+      return changed
+    },
+    open: async () => (await store.list('open-job/')).map(key => key.slice('open-job/'.length)),
+  }
+}

@@ -1,0 +1,78 @@
+/** The party's audit log: hash-chained entries in the durable store, appended one after the other. */
+import { EMPTY_LOG, type LogEntry, type LogState, nextEntry, stateAfter } from '../audit/log.ts'
+import type { Clock } from '../port/clock.ts'
+import type { Log } from '../port/log.ts'
+import type { Store } from '../port/store.ts'
+import { getJson, putJson } from './blob.ts'
+
+export type JournalDetail = Readonly<Record<string, string | number | boolean | undefined>>
+
+export interface Journal {
+  /** Durable before it returns. Also writes a line for the operator. */
+  append(event: string, subject: string, detail?: JournalDetail): Promise<void>
+  /** Entries numbered from `after` + 1 on, at most `limit`. */
+  read(after: number, limit: number): Promise<readonly LogEntry[]>
+  state(): Promise<LogState>
+}
+
+/** Numbers of equal length sort as text; a partition holds ten thousand entries. */
+const keyOf = (seq: number): string => {
+  const text = String(seq).padStart(12, '0')
+  return `log-${text.slice(0, 8)}/${text.slice(8)}`
+}
+
+/** Texts in an entry are short; a longer detail is cut, never refused, because what happened must be logged. */
+const TEXT_MAX = 500
+
+export const createJournal = (store: Store, clock: Clock, log: Log): Journal => {
+  let last: LogState | undefined
+  let queue: Promise<unknown> = Promise.resolve()
+
+  const entryAt = async (seq: number): Promise<LogEntry | null> => {
+    const record = await store.get(keyOf(seq))
+    return record === null ? null : getJson<LogEntry>(record.value)
+  }
+  /** Walks to the end of the log; quick, because it starts from what was last seen. */
+  const catchUp = async (): Promise<LogState> => {
+    let state = last ?? EMPTY_LOG
+    for (let entry = await entryAt(state.entries + 1); entry !== null; entry = await entryAt(entry.seq + 1))
+      state = stateAfter(entry)
+    last = state
+    return state
+  }
+  const append = async (event: string, subject: string, detail: JournalDetail = {}): Promise<void> => {
+    const kept = Object.fromEntries(
+      Object.entries(detail)
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, TEXT_MAX) : value]),
+    ) as LogEntry['detail']
+    for (;;) {
+      const time = new Date(clock.nowMs()).toISOString()
+      const entry = nextEntry(await catchUp(), { time, event, subject, detail: kept })
+      if ((await store.putIfAbsent(keyOf(entry.seq), putJson(entry))) === null) {
+        last = stateAfter(entry)
+        break
+      }
+    }
+    log.write('info', event, { subject, ...detail })
+  }
+  /** One after the other within this process; put-if-absent settles it between processes. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = queue.then(work)
+    queue = done.catch(() => {})
+    return done
+  }
+  return {
+    append: (event, subject, detail) => inTurn(() => append(event, subject, detail)),
+    state: () => inTurn(catchUp),
+    read: async (after, limit) => {
+      const entries: LogEntry[] = []
+      for (let seq = after + 1; seq <= after + limit; seq++) {
+        const entry = await entryAt(seq)
+        if (entry === null) break
+        entries.push(entry)
+      }
+      return entries
+    },
+  }
+}

@@ -1,0 +1,313 @@
+/**
+ * One run's rounds over frames: the `Link` of a session.
+ *
+ * A round is cut into parts of bounded size, each sealed, signed and posted by itself, a few at a time. The digest of what
+ * a round sends is recorded before the first send, so a replay that would send something else stops here. What arrives
+ * may be early, repeated or late; it is put in its place by slot. Two different frames for one slot are equivocation.
+ * Secret: contents. Public: sizes, addresses, times. 1 round of frames a call.
+ */
+import { concatBytes, equalBytes } from '../base/bytes.ts'
+import { Abort, Refusal, Unavailable } from '../base/errors.ts'
+import type { Mail } from '../port/mailbox.ts'
+import type { Peer } from '../port/peer.ts'
+import type { Link, LinkMessage } from '../session/lockstep.ts'
+import { nextOf, type PartyIndex, previousOf } from '../sharing/shared.ts'
+import {
+  frameDigest,
+  frameKey,
+  openFrame,
+  PART_BYTES_MAX,
+  partsFor,
+  readFrame,
+  sealFrame,
+  slotOf,
+  type VerifiedFrame,
+} from '../wire/frame.ts'
+import type { World } from './world.ts'
+
+export interface FrameLinkOptions {
+  readonly world: World
+  readonly peer: Peer
+  /** Digest of the manifest and id of the run, as bytes. */
+  readonly federation: Uint8Array
+  readonly run: Uint8Array
+  /** The same id as the mailbox and the store know it. */
+  readonly runId: string
+  readonly attempt: number
+  /** PRSS keys of the run: `own` is known to the previous party, `next` to the next one. */
+  readonly keys: { readonly own: Uint8Array; readonly next: Uint8Array }
+  /** Called with both signed headers before the run aborts for equivocation. */
+  readonly onEquivocation: (slot: string, headers: readonly [Uint8Array, Uint8Array]) => Promise<void>
+}
+
+export interface FrameLink extends Link {
+  /** Ends the run from outside; every swap, now or later, rejects with the reason. */
+  stop(reason: Error): void
+  close(): void
+}
+
+/** Parts under way at once: enough to seal one while others travel, few enough to bound memory. */
+const PARTS_AT_ONCE = 4
+const PUMP_WAIT_MS = 500
+/** A peer that refuses our frame has usually aborted; its abort document says why and is on its way. */
+const REFUSED_GRACE_MS = 2000
+
+interface Incoming {
+  readonly from: PartyIndex
+  readonly bytes: Uint8Array
+  readonly parts: number
+  missing: number
+}
+
+interface Round {
+  readonly round: number
+  readonly addressDigest: Uint8Array
+  readonly incoming: readonly Incoming[]
+  readonly startedMs: number
+  readonly resolve: () => void
+  readonly reject: (reason: Error) => void
+}
+
+/** Part number `part` of views laid end to end, without a copy when it lies inside one view. */
+const partOf = (views: readonly Uint8Array[], part: number): Uint8Array => {
+  const [from, to] = [part * PART_BYTES_MAX, (part + 1) * PART_BYTES_MAX]
+  const pieces: Uint8Array[] = []
+  let at = 0
+  for (const view of views) {
+    const [start, end] = [Math.max(from - at, 0), Math.min(to - at, view.length)]
+    if (start < end) pieces.push(view.subarray(start, end))
+    at += view.length
+  }
+  return pieces.length === 1 ? (pieces[0] as Uint8Array) : concatBytes(pieces)
+}
+
+const lengthOf = (views: readonly Uint8Array[]): number => views.reduce((sum, view) => sum + view.length, 0)
+
+/** Runs the tasks, at most `limit` at once; the first failure rejects and starts no more. */
+const inParallel = async (tasks: readonly (() => Promise<void>)[], limit: number): Promise<void> => {
+  let next = 0
+  const worker = async (): Promise<void> => {
+    for (let task = tasks[next++]; task !== undefined; task = tasks[next++]) await task()
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, tasks.length) }, worker))
+}
+
+export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
+  const { world, peer, keys, runId } = options
+  const { party, crypto, clock, deadlines, log } = world
+  const [previous, next] = [previousOf(party), nextOf(party)]
+  /** The pair (j, j - 1) shares key j: with the previous party that is ours, with the next one it is its own. */
+  const keyWith = (other: PartyIndex): Uint8Array => (other === previous ? keys.own : keys.next)
+  const sendKeys = {
+    [previous]: frameKey(keyWith(previous), party, previous),
+    [next]: frameKey(keyWith(next), party, next),
+  }
+  const receiveKeys = {
+    [previous]: frameKey(keyWith(previous), previous, party),
+    [next]: frameKey(keyWith(next), next, party),
+  }
+
+  const inbox = world.mailbox.open(runId)
+  /** What came for each slot: digest for good, the frame until its round has come. */
+  const seen = new Map<string, { readonly digest: string; readonly signedHeader: Uint8Array }>()
+  const early = new Map<string, VerifiedFrame>()
+  let current: Round | undefined
+  let roundNow = -1
+  let stopped: Error | undefined
+  let closed = false
+
+  const stop = (reason: Error): void => {
+    if (stopped !== undefined) return
+    stopped = reason
+    current?.reject(reason)
+    world.mailbox.wake(runId)
+  }
+
+  const place = (frame: VerifiedFrame, round: Round): void => {
+    const { header } = frame
+    const where = `round ${header.round}`
+    const incoming = round.incoming.find(one => one.from === header.from)
+    if (
+      incoming === undefined ||
+      header.parts !== incoming.parts ||
+      header.attempt !== options.attempt ||
+      !equalBytes(header.addressDigest, round.addressDigest)
+    )
+      throw new Abort('parties-diverged', `party ${header.from} computes something else than this party`, {
+        where,
+      })
+    const content = openFrame(frame, receiveKeys[header.from] as Uint8Array, crypto.aead)
+    const at = header.part * PART_BYTES_MAX
+    if (content.length !== Math.min(PART_BYTES_MAX, incoming.bytes.length - at))
+      throw new Abort(
+        'frame-length',
+        `party ${header.from} sent another length than the computation expects`,
+        { where },
+      )
+    incoming.bytes.set(content, at)
+    incoming.missing -= 1
+    if (round.incoming.every(one => one.missing === 0)) round.resolve()
+  }
+
+  const take = async (mail: Mail): Promise<void> => {
+    const frame = readFrame(mail.body)
+    const slot = slotOf(frame.header)
+    const digest = frameDigest(crypto, frame)
+    const before = seen.get(slot)
+    if (before !== undefined) {
+      if (before.digest === digest) return
+      await options.onEquivocation(slot, [before.signedHeader, frame.signedHeader])
+      throw new Abort('equivocation', `party ${frame.header.from} sent two different frames for one slot`, {
+        where: `round ${frame.header.round}`,
+      })
+    }
+    seen.set(slot, { digest, signedHeader: frame.signedHeader })
+    if (frame.header.round < roundNow || (frame.header.round === roundNow && current === undefined)) {
+      log.write('warn', 'frame-stale', { run: runId, round: frame.header.round, from: frame.header.from })
+      return
+    }
+    if (current !== undefined && frame.header.round === current.round) place(frame, current)
+    else early.set(slot, frame)
+  }
+
+  const checkDeadline = (): void => {
+    if (current === undefined || clock.nowMs() - current.startedMs <= deadlines.roundMs) return
+    const late = current.incoming.filter(one => one.missing > 0).map(one => one.from)
+    if (late.length === 0) return
+    throw new Abort(
+      'deadline',
+      `party ${late.join(' and party ')} did not answer in round ${current.round}`,
+      {
+        where: `round ${current.round}`,
+      },
+    )
+  }
+
+  const pump = async (): Promise<void> => {
+    while (!closed && stopped === undefined) {
+      const mails = await inbox.receive(Math.min(PUMP_WAIT_MS, deadlines.roundMs))
+      for (const mail of mails) await take(mail)
+      checkDeadline()
+    }
+  }
+  pump().catch(reason => stop(reason as Error))
+
+  /** Never two different messages under one mask: a round that was sent before is sent again or not at all. */
+  const recordDigest = async (message: LinkMessage): Promise<void> => {
+    const digest = concatBytes([
+      message.addressDigest,
+      crypto.sha256(message.toPrevious),
+      crypto.sha256(message.toNext),
+    ])
+    const before = await world.volatile.putIfAbsent(`sent/${runId}/${message.round}`, digest)
+    if (before !== null && !equalBytes(before.value, digest))
+      throw new Abort('replay-differs', 'this party would send something else than it sent before', {
+        where: `round ${message.round}`,
+      })
+  }
+
+  const sends = (
+    message: LinkMessage,
+    to: PartyIndex,
+    views: readonly Uint8Array[],
+  ): (() => Promise<void>)[] => {
+    const parts = partsFor(lengthOf(views))
+    return Array.from({ length: parts }, (_, part) => async () => {
+      if (stopped !== undefined) throw stopped
+      const header = {
+        federation: options.federation,
+        run: options.run,
+        attempt: options.attempt,
+        round: message.round,
+        part,
+        parts,
+        from: party,
+        to,
+        addressDigest: message.addressDigest,
+      }
+      const frame = sealFrame(
+        header,
+        partOf(views, part),
+        sendKeys[to] as Uint8Array,
+        world.keyring.signer.secretKey,
+        crypto,
+      )
+      const where = `round ${message.round}`
+      try {
+        await peer.post(to, '/v1/frames', frame, {
+          deadlineMs: deadlines.roundMs,
+          cancelled: () => stopped !== undefined || closed,
+        })
+      } catch (error) {
+        if (stopped !== undefined) throw stopped
+        if (error instanceof Unavailable)
+          throw new Abort('deadline', `party ${to} did not answer in round ${message.round}`, {
+            where,
+            cause: error,
+          })
+        if (!(error instanceof Refusal)) throw error
+        for (let waited = 0; waited < REFUSED_GRACE_MS && stopped === undefined; waited += 50)
+          await clock.sleep(50)
+        if (stopped !== undefined) throw stopped
+        throw new Abort('peer-refused', `party ${to} refused a frame: ${error.message}`, {
+          where,
+          cause: error,
+        })
+      }
+    })
+  }
+
+  const swap: Link['swap'] = async message => {
+    if (stopped !== undefined) throw stopped
+    const expect = (from: PartyIndex, bytes: number): Incoming => {
+      const parts = partsFor(bytes)
+      return { from, bytes: new Uint8Array(bytes), parts, missing: parts }
+    }
+    const fromPrevious = expect(previous, message.bytesFromPrevious)
+    const fromNext = expect(next, message.bytesFromNext)
+    await recordDigest(message)
+
+    const { promise: received, resolve, reject } = Promise.withResolvers<void>()
+    received.catch(() => {})
+    if (stopped !== undefined) throw stopped
+    current = {
+      round: message.round,
+      addressDigest: message.addressDigest,
+      incoming: [fromPrevious, fromNext],
+      startedMs: clock.nowMs(),
+      resolve,
+      reject,
+    }
+    roundNow = message.round
+    if (fromPrevious.missing + fromNext.missing === 0) resolve()
+    try {
+      for (const [slot, frame] of early)
+        if (frame.header.round === message.round) {
+          early.delete(slot)
+          place(frame, current)
+        }
+      const sending = inParallel(
+        [...sends(message, previous, message.toPrevious), ...sends(message, next, message.toNext)],
+        PARTS_AT_ONCE,
+      )
+      await Promise.all([sending, received])
+      // Whatever stopped the run while the last part was being acknowledged stops it here.
+      if (stopped !== undefined) throw stopped
+      return { fromPrevious: fromPrevious.bytes, fromNext: fromNext.bytes }
+    } catch (error) {
+      stop(error as Error)
+      throw error
+    } finally {
+      current = undefined
+    }
+  }
+
+  return {
+    swap,
+    stop,
+    close: () => {
+      closed = true
+      inbox.close()
+    },
+  }
+}
