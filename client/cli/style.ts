@@ -1,0 +1,64 @@
+/** Plain terminal dressing: colour only on a terminal and never against NO_COLOR, which `styleText` looks after. */
+import { styleText } from 'node:util'
+
+type Format = Parameters<typeof styleText>[0]
+
+const paint = (format: Format) => (text: string) => styleText(format, text, { stream: process.stdout })
+
+export const bold = paint('bold')
+export const dim = paint('dim')
+export const green = paint('green')
+export const red = paint('red')
+export const yellow = paint('yellow')
+export const cyan = paint('cyan')
+
+/** The first characters of a digest: enough to recognise and to type, unique in any one federation in practice. */
+export const short = (digest: string): string => digest.slice(0, 12)
+
+/** Words wrapped to a width, every line after the first indented. */
+export const wrap = (text: string, width: number, indent = ''): string => {
+  const lines: string[] = []
+  for (const paragraph of text.split('\n')) {
+    let line = ''
+    for (const word of paragraph.split(' ')) {
+      if (line !== '' && line.length + 1 + word.length > width) {
+        lines.push(line)
+        line = word
+      } else line = line === '' ? word : `${line} ${word}`
+    }
+    lines.push(line)
+  }
+  return lines.join(`\n${indent}`)
+}
+
+/** Label and value pairs, values aligned. */
+export const fields = (pairs: readonly (readonly [label: string, value: string])[], indent = ''): string => {
+  const width = Math.max(...pairs.map(([label]) => label.length))
+  const hanging = `${indent}${' '.repeat(width + 2)}`
+  return pairs
+    .map(([label, value]) => {
+      const text = value.split('\n').join(`\n${hanging}`)
+      return `${indent}${dim(label.padEnd(width))}  ${text}`
+    })
+    .join('\n')
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const
+
+/** 1234567 → `1.2 MiB`. */
+export const byteCount = (bytes: number): string => {
+  let unit = 0
+  let value = bytes
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024
+    unit++
+  }
+  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${UNITS[unit]}`
+}
+
+/** 12345 → `12,345`. */
+export const count = (value: number | bigint): string => value.toLocaleString('en-US')
+
+/** Milliseconds → `1.2 s`. */
+export const duration = (ms: number): string =>
+  ms < 1000 ? `${Math.round(ms)} ms` : ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`

@@ -1,0 +1,141 @@
+/**
+ * One party's HTTP front: a short-lived token for reads, a deadline on every call, retries with back-off while the party
+ * is unavailable, and problem documents (RFC 9457) turned back into the errors that the party threw.
+ */
+import type { Json } from '../../shared/base/canonical.ts'
+import { Abort, InputError, Refusal, Unavailable } from '../../shared/base/errors.ts'
+
+export interface FrontOptions {
+  readonly endpoint: string
+  /** What errors call the party, such as `party 1 (EU Azure)`. */
+  readonly name: string
+  /** A fresh token for one read. */
+  readonly token: () => string
+  readonly fetch?: typeof fetch
+  /** Longest time one try may take. */
+  readonly timeoutMs?: number
+  /** Tries in all before `Unavailable` is thrown. */
+  readonly tries?: number
+}
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | undefined>>
+  readonly json?: Json
+  readonly bytes?: Uint8Array
+}
+
+export interface Front {
+  readonly name: string
+  /** The parsed JSON answer, or undefined when the answer has no body or the thing asked for does not exist (404). */
+  json(call: Call): Promise<unknown>
+  /** The bytes of an octet-stream answer, or undefined on 404. */
+  bytes(call: Call): Promise<Uint8Array | undefined>
+}
+
+interface Problem {
+  readonly title?: string
+  readonly detail?: string
+  readonly hint?: string
+  readonly rule?: string
+  readonly check?: string
+  readonly where?: string
+}
+
+const problemOf = async (response: Response): Promise<Problem> => {
+  try {
+    const body: unknown = await response.json()
+    return typeof body === 'object' && body !== null ? (body as Problem) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** The error that the party threw, as well as its problem document tells. */
+const errorOf = (name: string, status: number, problem: Problem): Error => {
+  const message = `${name}: ${problem.detail ?? problem.title ?? `answered with status ${status}`}`
+  const hint = problem.hint === undefined ? {} : { hint: problem.hint }
+  const where = problem.where === undefined ? {} : { where: problem.where }
+  if (problem.check !== undefined) return new Abort(problem.check, message, where)
+  if (problem.rule !== undefined) return new Refusal(problem.rule, message, hint)
+  if (status === 401 || status === 403)
+    return new Refusal('not-a-member', message, {
+      hint: 'The party does not know this key: is the member in the federation, and this the right key file?',
+    })
+  if (status >= 500 || status === 408 || status === 429) return new Unavailable(message)
+  return new InputError(message, { ...hint, ...where })
+}
+
+const isUnavailable = (error: unknown): boolean => error instanceof Unavailable
+
+const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms))
+
+export const createFront = (options: FrontOptions): Front => {
+  const { endpoint, name, token, timeoutMs = 20_000, tries = 4 } = options
+  const send = options.fetch ?? fetch
+
+  const once = async (call: Call): Promise<Response> => {
+    const url = new URL(call.path, endpoint.endsWith('/') ? endpoint : `${endpoint}/`)
+    for (const [key, value] of Object.entries(call.query ?? {}))
+      if (value !== undefined) url.searchParams.set(key, value)
+    const headers: Record<string, string> = { authorization: `Bearer ${token()}` }
+    let body: BodyInit | undefined
+    if (call.json !== undefined) {
+      headers['content-type'] = 'application/json'
+      body = JSON.stringify(call.json)
+    } else if (call.bytes !== undefined) {
+      headers['content-type'] = 'application/octet-stream'
+      body = call.bytes as Uint8Array<ArrayBuffer>
+    }
+    let response: Response
+    try {
+      const init = { method: call.method, headers, signal: AbortSignal.timeout(timeoutMs) }
+      response = await send(url, body === undefined ? init : { ...init, body })
+    } catch (cause) {
+      throw new Unavailable(`${name} does not answer at ${endpoint}`, { cause })
+    }
+    if (response.ok || response.status === 404) return response
+    throw errorOf(name, response.status, await problemOf(response))
+  }
+
+  /** Every call of this API may be repeated: documents and pieces are stored by digest. */
+  const patient = async (call: Call): Promise<Response> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(call)
+      } catch (error) {
+        if (!isUnavailable(error) || attempt >= tries) throw error
+        await pause(100 * 2 ** attempt)
+      }
+    }
+  }
+
+  return Object.freeze({
+    name,
+    async json(call: Call) {
+      const response = await patient(call)
+      if (response.status === 404) {
+        // A write to an address that does not exist is a mistake; a read of nothing is an answer.
+        if (call.method !== 'GET') throw errorOf(name, 404, await problemOf(response))
+        await response.body?.cancel()
+        return undefined
+      }
+      const text = await response.text()
+      if (text === '') return undefined
+      try {
+        return JSON.parse(text) as unknown
+      } catch (cause) {
+        throw new Unavailable(`${name} sent something that is not JSON`, { cause })
+      }
+    },
+    async bytes(call: Call) {
+      const response = await patient(call)
+      if (response.status === 404) {
+        await response.body?.cancel()
+        return undefined
+      }
+      return new Uint8Array(await response.arrayBuffer())
+    },
+  })
+}

@@ -1,0 +1,99 @@
+/** Asking for a report: compiled here first, so that what cannot be computed is never asked. */
+import { InputError } from '../../shared/base/errors.ts'
+import { checkRequest } from '../../shared/governance/check/request.ts'
+import type { Request } from '../../shared/governance/document/request.ts'
+import { memberNamed } from '../../shared/governance/roles.ts'
+import { digestOfDocument, type OpenedDocument } from '../../shared/governance/sign.ts'
+import { type Compilation, compileFor, tableOf } from './compile-request.ts'
+import { type Connection, datasetVersions, type Found, newestVersions, pick, post } from './federation-client.ts'
+
+export interface RequestInput {
+  readonly sql: string
+  readonly purpose: string
+  /** Who will be able to read the result; the analyst itself by default. */
+  readonly recipient?: string
+  /** Digests (or their beginnings) of dataset versions; the newest of every owner of the table by default. */
+  readonly versions?: readonly string[]
+  /** The federation's policy by default. */
+  readonly minimumGroupSize?: number
+  /** How long it may wait for approvals, in hours; 24 or the policy's maximum by default. */
+  readonly hours?: number
+}
+
+export interface PreparedRequest {
+  readonly document: Request
+  readonly digest: string
+  readonly compilation: Compilation
+  readonly versions: readonly Found<'dataset-version'>[]
+}
+
+const chosenVersions = async (
+  connection: Connection,
+  input: RequestInput,
+): Promise<readonly Found<'dataset-version'>[]> => {
+  if (input.versions !== undefined) {
+    const all = await datasetVersions(connection)
+    return input.versions.map(name => pick('dataset', all, name))
+  }
+  const table = await tableOf(input.sql)
+  if (table === undefined) throw new InputError('the query names no table', { hint: 'Write SELECT … FROM table.' })
+  const newest = await newestVersions(connection, table)
+  if (newest.length === 0) {
+    const tables = [...new Set((await datasetVersions(connection)).map(({ document }) => document.table))]
+    throw new InputError(`no owner has shared a table ${table}`, {
+      hint: tables.length === 0 ? 'No owner has shared any data yet.' : `Shared so far: ${tables.join(', ')}.`,
+    })
+  }
+  return newest
+}
+
+/** Without the fraction of a second, which no reader needs. */
+const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+
+/** Everything but the signature. Throws InputError for SQL that cannot be computed, Refusal where a rule says no. */
+export const prepareRequest = async (connection: Connection, input: RequestInput): Promise<PreparedRequest> => {
+  const { federation, member } = connection
+  const { policy, members } = federation.document
+  const versions = await chosenVersions(connection, input)
+  const recipientName = input.recipient ?? member.name
+  const recipient = memberNamed(federation.document, recipientName)
+  if (recipient === undefined)
+    throw new InputError(`the federation has no member ${recipientName}`, {
+      hint: `Members: ${members.map(({ name }) => name).join(', ')}.`,
+    })
+  const createdS = connection.nowS()
+  const document: Request = {
+    kind: 'request',
+    federation: federation.digest,
+    analyst: member.name,
+    sql: input.sql,
+    purpose: input.purpose,
+    recipient: recipient.name,
+    recipientSealingKey: recipient.sealingKey,
+    versions: versions.map(({ digest }) => digest),
+    minimumGroupSize: input.minimumGroupSize ?? policy.minimumGroupSize,
+    createdAt: timeText(createdS),
+    expiresAt: timeText(createdS + 3600 * (input.hours ?? Math.min(24, policy.approvalHoursMax))),
+  }
+  const opened: OpenedDocument<'request'> = {
+    kind: 'request',
+    document,
+    digest: digestOfDocument(document),
+    signers: [connection.keys.kid],
+  }
+  const known = new Map(versions.map(version => [version.digest, version.document]))
+  checkRequest(opened, { federation, versions: known, nowS: createdS })
+  const compilation = await compileFor({
+    sql: document.sql,
+    versions: versions.map(version => version.document),
+    minimumGroupSize: document.minimumGroupSize,
+  })
+  return { document, digest: opened.digest, compilation, versions }
+}
+
+/** Prepares, signs and sends a request to all three parties. */
+export const createRequest = async (connection: Connection, input: RequestInput): Promise<PreparedRequest> => {
+  const prepared = await prepareRequest(connection, input)
+  await post(connection, prepared.document)
+  return prepared
+}
