@@ -70,7 +70,7 @@ export const encoderOf = (type: ColumnType): ((value: RawValue) => bigint | Cell
       return value =>
         places.get(String(value)) ?? {
           problem: 'unknown category',
-          hint: `The schema lists ${type.values.length} categories; this is none of them.`,
+          hint: `The schema lists ${type.values.length} categories; this is none of them (case and spaces count).`,
         }
     }
   }
