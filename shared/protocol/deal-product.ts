@@ -28,9 +28,10 @@ export const dealProduct = async (
   const [maskPlace, restPlace] = masked === 'own' ? [prover, nextOf(prover)] : [nextOf(prover), prover]
   const receiver = masked === 'own' ? nextOf(prover) : previousOf(prover)
 
-  /** The share in place j as this party holds it. */
-  const place = (x: SharedField, j: PartyIndex): Field => (j === party ? x.own : x.next)
-  const mask = party === receiver ? undefined : place(session.maskField('gate', length), maskPlace)
+  const mask =
+    party === receiver
+      ? undefined
+      : session.maskFieldFrom(maskPlace === party ? 'own' : 'next', 'gate', length)
   const rest =
     party === prover && mask
       ? field(kernel.fieldSub(kernel.fieldMul(x.own.words, x.next.words), mask.words), length)

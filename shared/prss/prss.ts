@@ -9,7 +9,7 @@
 import { wordsOfBytes } from '../base/bytes.ts'
 import { canonicalJson } from '../base/canonical.ts'
 import { bits } from '../bits/bits.ts'
-import { field } from '../field/field.ts'
+import { type Field, field } from '../field/field.ts'
 import { type Kernel, type Words, wordsForBits } from '../kernel/kernel.ts'
 import type { SharedBits, SharedField } from '../sharing/shared.ts'
 import type { Keystream } from './keystream.ts'
@@ -18,6 +18,8 @@ export interface Prss {
   /** Throws when this (address, purpose) was drawn before. */
   bits(address: string, purpose: string, length: number): SharedBits
   field(address: string, purpose: string, length: number): SharedField
+  /** The vector from one of the two keys alone, for protocols in which the other one is not needed. */
+  fieldFrom(key: 'own' | 'next', address: string, purpose: string, length: number): Field
 }
 
 export interface PrssOptions {
@@ -53,17 +55,21 @@ export const createPrss = ({ keys, context, keystream, kernel }: PrssOptions): P
     use(label, length)
     return label
   }
-  return Object.freeze({
-    bits: (address: string, purpose: string, length: number) => {
+  const bitsFrom = (key: Uint8Array, label: string, length: number) =>
+    bits(kernel.clean(draw(key, label, wordsForBits(length)), length), length)
+  const fieldFrom = (key: Uint8Array, label: string, length: number) =>
+    field(kernel.fieldFromRandom(draw(key, label, length)), length)
+  const prss: Prss = {
+    bits: (address, purpose, length) => {
       const label = labelOf(address, purpose, length)
-      const from = (key: Uint8Array) =>
-        bits(kernel.clean(draw(key, label, wordsForBits(length)), length), length)
-      return { own: from(keys.own), next: from(keys.next) }
+      return { own: bitsFrom(keys.own, label, length), next: bitsFrom(keys.next, label, length) }
     },
-    field: (address: string, purpose: string, length: number) => {
+    field: (address, purpose, length) => {
       const label = labelOf(address, purpose, length)
-      const from = (key: Uint8Array) => field(kernel.fieldFromRandom(draw(key, label, length)), length)
-      return { own: from(keys.own), next: from(keys.next) }
+      return { own: fieldFrom(keys.own, label, length), next: fieldFrom(keys.next, label, length) }
     },
-  })
+    fieldFrom: (key, address, purpose, length) =>
+      fieldFrom(keys[key], labelOf(address, purpose, length), length),
+  }
+  return Object.freeze(prss)
 }

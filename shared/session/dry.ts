@@ -71,6 +71,7 @@ export const createDrySession = (options: DryOptions = {}): Session & { readonly
       prss: {
         bits: (address, purpose, length) => mask('boolean', address, purpose, length),
         field: (address, purpose, length) => mask('field', address, purpose, length),
+        fieldFrom: (_, address, purpose, length) => mask('field', address, purpose, length).own,
       },
       tape: semiHonestTape,
       rounds: core,

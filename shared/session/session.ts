@@ -54,6 +54,8 @@ export interface Session {
    */
   maskBits(purpose: string, length: number): SharedBits
   maskField(purpose: string, length: number): SharedField
+  /** One of the two vectors of `maskField` alone; it counts as the draw. */
+  maskFieldFrom(key: 'own' | 'next', purpose: string, length: number): Field
   /**
    * Sends and receives in the current round. All exchanges issued before every branch waits share one round and one
    * frame a neighbour. Lengths are public and must agree between the parties. Throws `Abort` when a digest differs,

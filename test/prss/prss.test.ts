@@ -67,6 +67,11 @@ test('neighbours draw the same share, and masks cancel', () => {
   }
 })
 
+test('one vector alone is the one that both would have been drawn with', () => {
+  for (const key of ['own', 'next'] as const)
+    expect(prssOf(2).fieldFrom(key, 'step', 'mask', 10)).toEqual(prssOf(2).field('step', 'mask', 10)[key])
+})
+
 test('address, purpose, run and domain each give another stream', () => {
   const words = (context: string, address: string, purpose: string) =>
     `${prssOf(0, context).field(address, purpose, 4).own.words}`
@@ -87,6 +92,7 @@ test('a label drawn twice throws, with the same length, another length or in ano
     (p: ReturnType<typeof prssOf>) => p.bits('a/b', 'gate', 64),
     (p: ReturnType<typeof prssOf>) => p.bits('a/b', 'gate', 128),
     (p: ReturnType<typeof prssOf>) => p.field('a/b', 'gate', 64),
+    (p: ReturnType<typeof prssOf>) => p.fieldFrom('own', 'a/b', 'gate', 64),
   ]
   for (const second of draws) {
     const prss = prssOf(1)
