@@ -10,10 +10,13 @@ import type { Session } from '../session/session.ts'
 import { addConstant, type SharedBits, type SharedField, scale, xor } from '../sharing/shared.ts'
 import { bitBytes, type Cost, evenCost, levelsFor } from './cost.ts'
 import { cyclicSum, FIELD_BITS } from './cyclic-sum.ts'
-import { type Block, combineAll, combineAllAnds } from './selection-tree.ts'
+import { type Block, combineAll, combineAllAnds, secretBlocks } from './selection-tree.ts'
 
 export const isNegativeCost = (length: number): Cost =>
-  evenCost(1 + levelsFor(FIELD_BITS), (FIELD_BITS + combineAllAnds(FIELD_BITS)) * bitBytes(length))
+  evenCost(
+    1 + levelsFor(FIELD_BITS),
+    (FIELD_BITS + combineAllAnds(secretBlocks(FIELD_BITS))) * bitBytes(length),
+  )
 
 export const isNegative = async (session: Session, x: SharedField): Promise<SharedBits> => {
   const { kernel, party } = session

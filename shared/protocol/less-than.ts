@@ -12,10 +12,10 @@ import { bitsOnes } from '../bits/bits.ts'
 import type { Session } from '../session/session.ts'
 import { not, type SharedBits, shareOfBits, xor, zeroBits } from '../sharing/shared.ts'
 import { bitBytes, type Cost, evenCost, levelsFor } from './cost.ts'
-import { type Block, combineAll, combineAllAnds } from './selection-tree.ts'
+import { type Block, combineAll, combineAllAnds, secretBlocks } from './selection-tree.ts'
 
 export const lessThanCost = (width: number, length: number): Cost =>
-  evenCost(levelsFor(width + 1), combineAllAnds(width + 1) * bitBytes(length))
+  evenCost(levelsFor(width + 1), combineAllAnds(secretBlocks(width + 1)) * bitBytes(length))
 
 export const lessThan = async (
   session: Session,
@@ -33,22 +33,26 @@ export const lessThan = async (
   return (await combineAll(session, [no, ...positions])).value
 }
 
-/** Positions that have to be looked at: below the lowest one of the constant nothing changes the answer. */
+const bitOf = (constant: bigint, j: number): boolean => ((constant >> BigInt(j)) & 1n) === 1n
+
+/** Positions that need not be looked at: below the lowest one of the constant nothing changes the answer. */
 const trailingZeros = (constant: bigint): number => {
   let zeros = 0
-  while (((constant >> BigInt(zeros)) & 1n) === 0n) zeros++
+  while (!bitOf(constant, zeros)) zeros++
   return zeros
 }
 
 export const lessThanPublicCost = (width: number, length: number, constant: bigint): Cost => {
   if (constant <= 0n || constant >= 1n << BigInt(width)) return evenCost(0, 0)
-  const positions = width - trailingZeros(constant)
-  return evenCost(levelsFor(positions), combineAllAnds(positions) * bitBytes(length))
+  const from = trailingZeros(constant)
+  const above = Array.from({ length: width - from - 1 }, (_, j) => bitOf(constant, from + 1 + j))
+  return evenCost(levelsFor(width - from), combineAllAnds([undefined, ...above]) * bitBytes(length))
 }
 
 /**
  * x < c. Nothing is computed when c leaves no choice. Otherwise c = c' · 2^t with c' odd, and x < c exactly when
  * floor(x / 2^t) < c'; in the lowest position left, c has a one, so the answer there is ¬x_t and costs nothing.
+ * Neighbouring bits of c that are the same cost nothing either, so a round number is cheaper than another; c is public.
  */
 export const lessThanPublic = async (
   session: Session,
@@ -64,8 +68,9 @@ export const lessThanPublic = async (
   const from = trailingZeros(constant)
   const lowest: Block = { value: not(kernel, party, x[from] as SharedBits) }
   const positions = x.slice(from + 1).map((slice, j): Block => {
-    const one = (constant >> BigInt(from + 1 + j)) & 1n
-    return one ? { pass: slice, value: ones } : { pass: not(kernel, party, slice), value: zeros }
+    return bitOf(constant, from + 1 + j)
+      ? { pass: slice, value: ones, constant: true }
+      : { pass: not(kernel, party, slice), value: zeros, constant: false }
   })
   return (await combineAll(session, [lowest, ...positions])).value
 }

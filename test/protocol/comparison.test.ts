@@ -91,7 +91,9 @@ test('the costs are those of the tables', () => {
   expect(lessThanCost(64, 8)).toEqual({ rounds: 7, bytesPerParty: [121, 121, 121] })
   expect(lessThanCost(32, 8)).toEqual({ rounds: 6, bytesPerParty: [58, 58, 58] })
   expect(equalCost(64, 8)).toEqual({ rounds: 6, bytesPerParty: [63, 63, 63] })
-  expect(lessThanPublicCost(32, 8, 1n)).toEqual({ rounds: 5, bytesPerParty: [57, 57, 57] })
+  // One AND a position when the constant is a power of two, and at most one and a half.
+  expect(lessThanPublicCost(32, 8, 1n)).toEqual({ rounds: 5, bytesPerParty: [31, 31, 31] })
+  expect(lessThanPublicCost(32, 8, 0x55555555n)).toEqual({ rounds: 5, bytesPerParty: [42, 42, 42] })
 })
 
 const constantsOf = (width: number, seed: number): bigint[] => {
