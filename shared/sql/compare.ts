@@ -1,6 +1,14 @@
 /** The ways to compare, cheapest first; the range analysis and the filter operator must choose alike. */
 import { type Column, rangeOf } from '../data/schema.ts'
-import { columnsOf, type Expression, isAggregate, type Predicate, walk, walkPredicate } from './expression.ts'
+import {
+  columnsOf,
+  type Expression,
+  isAggregate,
+  type Predicate,
+  scaleOf,
+  walk,
+  walkPredicate,
+} from './expression.ts'
 
 /** What is known about a name: its column, and whether its values are in the clear. */
 export interface Scope {
@@ -24,16 +32,15 @@ export const isPublicExpression = (of: Expression, scope: Scope): boolean => isP
 
 /**
  *  - `constant`: bits of a secret column against a public constant;
- *  - `slices`: bits of two secret columns with one range;
+ *  - `slices`: bits of two columns with one range;
  *  - `difference`: the sign of left - right in F_p, for everything else.
  */
-export const methodOf = (of: Compare, scope: Scope): 'constant' | 'slices' | 'difference' => {
-  const { left, right } = of
-  const a = left.kind === 'column' && !scope.isPublic(left.column) ? scope.column(left.column) : undefined
+export const methodOf = ({ left, right }: Compare, scope: Scope): 'constant' | 'slices' | 'difference' => {
+  const a = left.kind === 'column' ? scope.column(left.column) : undefined
   if (a === undefined) return 'difference'
   if (right.kind === 'constant') return 'constant'
-  const b = right.kind === 'column' && !scope.isPublic(right.column) ? scope.column(right.column) : undefined
-  if (b === undefined || left.kind !== 'column' || right.kind !== 'column') return 'difference'
+  const b = right.kind === 'column' ? scope.column(right.column) : undefined
+  if (b === undefined) return 'difference'
   const [x, y] = [rangeOf(a.type), rangeOf(b.type)]
-  return x.low === y.low && x.high === y.high && left.scale === right.scale ? 'slices' : 'difference'
+  return x.low === y.low && x.high === y.high && scaleOf(left) === scaleOf(right) ? 'slices' : 'difference'
 }

@@ -1,5 +1,13 @@
-/** At the recipient: from revealed integers, in plan order, to the report. */
-import type { CompiledQuery, OutputType } from './plan.ts'
+/**
+ * At the recipient: from revealed integers, in plan order, to the report. Division, ordering and limits happen here, over
+ * values that the recipient has learned; no party sees them.
+ */
+import { formatScaled } from '../data/exact.ts'
+import { type Column, type ColumnType, scaleOf } from '../data/schema.ts'
+import { decodeValue } from '../data/value.ts'
+import { ROWS } from './lower.ts'
+import { digitsOf } from './operator/group.ts'
+import type { CompiledQuery, Ordering, Output, OutputType, PhysicalPlan } from './plan.ts'
 
 /** Integers are numbers while JavaScript holds them exactly, else text; decimals, dates and categories are text. */
 export type Cell = string | number | boolean | null | { readonly suppressed: true }
@@ -11,13 +19,137 @@ export interface Report {
   /** Names of the keys, and the keys of every group that is not shown: too small, empty, or refused by HAVING. */
   readonly keys: readonly string[]
   readonly suppressedGroups: readonly (readonly Cell[])[]
+  /** Groups before OFFSET and LIMIT. */
   readonly counts: { readonly shown: number; readonly suppressed: number }
 }
 
+/** Digits of an average beyond those of its values. */
+const AVERAGE_DIGITS = 4
+const SUPPRESSED: Cell = { suppressed: true }
+
+/** sum / count at `digits` more decimals, half away from zero; exact until that rounding. */
+export const average = (sum: bigint, count: bigint, digits: number): bigint => {
+  const scaled = sum * 10n ** BigInt(digits)
+  const magnitude = scaled < 0n ? -scaled : scaled
+  const rounded = (2n * magnitude + count) / (2n * count)
+  return scaled < 0n ? -rounded : rounded
+}
+
+/** What a report is ordered by: null is NULL, undefined is suppressed. */
+type SortValue = bigint | string | null | undefined
+
+interface Value {
+  readonly cell: Cell
+  readonly sort: SortValue
+}
+
+interface Group {
+  readonly isShown: boolean
+  readonly keys: readonly Value[]
+  readonly outputs: readonly Value[]
+}
+
+/** `values` are the revealed integers of all vectors, one vector after the other. */
 export const finish = (
-  _compiled: Pick<CompiledQuery, 'plan'>,
-  _values: readonly bigint[],
-  _options: { includeSuppressed?: boolean } = {},
+  { plan }: Pick<CompiledQuery, 'plan'>,
+  values: readonly bigint[],
+  options: { readonly includeSuppressed?: boolean } = {},
 ): Report => {
-  throw new Error('not written yet')
+  const groups = groupsOf(plan, values)
+  const shown = groups.filter(group => group.isShown)
+  const hidden = groups.filter(group => !group.isShown)
+  const listed = [...shown].sort((a, b) => compareGroups(plan.order, a, b))
+  const end = plan.limit === null ? undefined : plan.offset + plan.limit
+  const rows = listed.slice(plan.offset, end)
+  const cellsOf = (list: readonly Value[]): readonly Cell[] => list.map(value => value.cell)
+  return {
+    columns: plan.outputs.map(output => ({ name: output.name, ...typeOf(plan, output) })),
+    rows: [...rows, ...(options.includeSuppressed ? hidden : [])].map(group => cellsOf(group.outputs)),
+    keys: plan.keys.map(key => key.column),
+    suppressedGroups: hidden.map(group => cellsOf(group.keys)),
+    counts: { shown: shown.length, suppressed: hidden.length },
+  }
+}
+
+const keyColumn = (plan: PhysicalPlan, key: number): Column => {
+  const column = plan.columns.find(({ name }) => name === plan.keys[key]?.column)
+  if (column === undefined) throw new Error('a key is not among the columns of the plan')
+  return column
+}
+
+const groupsOf = (plan: PhysicalPlan, values: readonly bigint[]): readonly Group[] => {
+  const vectors = plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+  if (values.length !== vectors.length * plan.cells)
+    throw new RangeError(`expected ${vectors.length * plan.cells} revealed values, got ${values.length}`)
+  const at = (kind: 'shown' | 'total', slot: string, guard: string, cell: number): bigint => {
+    const place = vectors.findIndex(
+      vector => vector.kind === kind && vector.slot === slot && vector.guard === guard,
+    )
+    const value = values[place * plan.cells + cell]
+    if (place < 0 || value === undefined) throw new Error(`${slot} is not revealed`)
+    return value
+  }
+  const sizes = plan.keys.map(key => key.values.length)
+  return Array.from({ length: plan.cells }, (_, cell): Group => {
+    const isShown = at('shown', ROWS, ROWS, cell) === 1n
+    const keys = digitsOf(cell, sizes).map((digit, key) =>
+      keyValue(keyColumn(plan, key).type, plan.keys[key]?.values[digit] ?? null),
+    )
+    const outputs = plan.outputs.map((output): Value => {
+      if (output.kind === 'key') return keys[output.key] as Value
+      if (at('shown', output.guard, output.guard, cell) !== 1n) return { cell: SUPPRESSED, sort: undefined }
+      if (output.kind === 'total')
+        return numberValue(at('total', output.slot, output.guard, cell), output.scale)
+      const sum = at('total', output.sum, output.guard, cell)
+      const count = at('total', output.count, output.guard, cell)
+      return numberValue(average(sum, count, AVERAGE_DIGITS), output.scale + AVERAGE_DIGITS)
+    })
+    return { isShown, keys, outputs }
+  })
+}
+
+const keyValue = (type: ColumnType, encoded: string | null): Value => {
+  if (encoded === null) return { cell: null, sort: null }
+  const value = BigInt(encoded)
+  const cell = decodeValue(type, value)
+  return { cell, sort: type.kind === 'category' ? String(cell) : value }
+}
+
+const numberValue = (value: bigint, scale: number): Value => ({
+  cell: scale === 0 ? decodeValue({ kind: 'integer', min: 0, max: 0 }, value) : formatScaled(value, scale),
+  sort: value,
+})
+
+const typeOf = (plan: PhysicalPlan, output: Output): { type: OutputType; scale: number } => {
+  if (output.kind === 'key') {
+    const { type } = keyColumn(plan, output.key)
+    return { type: type.kind, scale: scaleOf(type) }
+  }
+  const scale = output.kind === 'average' ? output.scale + AVERAGE_DIGITS : output.scale
+  return { type: scale === 0 ? 'integer' : 'decimal', scale }
+}
+
+const compareGroups = (order: readonly Ordering[], a: Group, b: Group): number => {
+  for (const { by, descending, nullsFirst } of order) {
+    const [x, y] = [a, b].map(group => (by.kind === 'key' ? group.keys : group.outputs)[by.index]?.sort)
+    const result = compareValues(x, y, descending, nullsFirst)
+    if (result !== 0) return result
+  }
+  return 0
+}
+
+/** Suppressed values come last whatever the direction: their place must say nothing. Text is ordered by code point. */
+const compareValues = (x: SortValue, y: SortValue, descending: boolean, nullsFirst: boolean): number => {
+  if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined)
+  if (x === null || y === null) return (Number(x === null) - Number(y === null)) * (nullsFirst ? -1 : 1)
+  const ascending =
+    typeof x === 'string' && typeof y === 'string' ? compareText(x, y) : x < y ? -1 : x > y ? 1 : 0
+  return descending ? -ascending : ascending
+}
+
+const compareText = (a: string, b: string): number => {
+  const [x, y] = [[...a], [...b]].map(text => text.map(character => character.codePointAt(0) as number))
+  if (x === undefined || y === undefined) return 0
+  const place = x.findIndex((code, i) => code !== y[i])
+  return place < 0 ? x.length - y.length : (x[place] as number) - (y[place] ?? -1)
 }
