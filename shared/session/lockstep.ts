@@ -127,12 +127,14 @@ export const createSession = (options: SessionOptions): RunningSession => {
 
   /** Cuts a frame into the parts expected. */
   const cut = (frame: Uint8Array, lists: readonly (readonly Expected[])[]): Uint8Array[][] => {
+    // Without the methods of a host's own kind of byte array, whose `slice` may share memory instead of copying.
+    const bytes = new Uint8Array(frame.buffer, frame.byteOffset, frame.length)
     let at = 0
     return lists.map(list =>
       list.map(expected => {
         const from = at
         at += sizeOfExpected(expected)
-        return frame.subarray(from, at)
+        return bytes.subarray(from, at)
       }),
     )
   }

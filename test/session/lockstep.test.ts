@@ -18,6 +18,7 @@ import {
   measuredCost,
   runThree,
   settleThree,
+  valuesOfField,
 } from '../support/three-parties.ts'
 
 const flags = dealBits([1, 0, 1, 1, 0])
@@ -191,6 +192,18 @@ test('a frame that is shorter or longer than expected aborts', async () => {
     })
     expect(checksOf(outcome)[0]).toBe('frame-length')
   }
+})
+
+test('frames may lie anywhere in a larger buffer of the host', async () => {
+  const shifted = (bytes: Uint8Array) => {
+    const buffer = Buffer.alloc(bytes.length + 24, 0xee)
+    buffer.set(bytes, 13)
+    return buffer.subarray(13, 13 + bytes.length)
+  }
+  const run = await runThree(s => multiply(s.step('x'), numbers[s.party], numbers[s.party]), {
+    received: shifted,
+  })
+  expect(valuesOfField(run.results)).toEqual([1n, 4n, 9n])
 })
 
 test('words that are not field elements and ones past the end of a bit vector abort', async () => {

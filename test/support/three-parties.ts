@@ -56,6 +56,8 @@ export interface ThreeOptions {
   readonly corrupt?: Corruption
   readonly createHash?: () => RunningSha256
   readonly tape?: (party: PartyIndex) => GateTape
+  /** How the host hands over what arrived; the same bytes. */
+  readonly received?: (bytes: Uint8Array) => Uint8Array
   readonly onFrame?: (frame: Frame) => void
 }
 
@@ -157,7 +159,7 @@ export const settleThree = async <T>(
       const frame = await network.receive(from, party, message.round)
       if (!equalBytes(frame.digest, message.addressDigest))
         throw new Abort('parties-diverged', 'the parties do not compute the same thing')
-      return frame.bytes
+      return options.received?.(frame.bytes) ?? frame.bytes
     }
     const link: Link = {
       swap: async message => {
