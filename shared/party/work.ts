@@ -98,8 +98,8 @@ const work = async (
       link.stop(reason)
       session.stop(reason)
     }
-    const revealed = await execute(session, query.plan, relation, ({ step, done, of }) => {
-      live.stage = of > 1 ? `${step} (${done}/${of})` : step
+    const revealed = await execute(session, query.plan, relation, ({ step }) => {
+      live.stage = step
     })
     session.finish()
     const purpose = { request: job.request, run: job.run as string, party: world.party }

@@ -50,7 +50,7 @@ const expectProducts = (results: readonly PromiseSettledResult<SharedField>[]): 
 }
 
 test('a session over frames computes what it should', async () => {
-  const linked = link()
+  const linked = link({ deadlines: { roundMs: 20_000 } })
   const results = await everybody(linked)
   expect(results.map(checkOf)).toEqual(['finished', 'finished', 'finished'])
   expectProducts(results)
@@ -60,6 +60,7 @@ test('a session over frames computes what it should', async () => {
 test('repeated, late and reordered frames change nothing', async () => {
   const old: { to: PartyIndex; bytes: Uint8Array }[] = []
   const linked = link({
+    deadlines: { roundMs: 20_000 },
     pass: async (to, bytes, deliver) => {
       old.push({ to, bytes })
       await new Promise(resolve => setTimeout(resolve, Math.random() * 20))
@@ -77,6 +78,7 @@ test('repeated, late and reordered frames change nothing', async () => {
 test('a round larger than a frame travels in parts, in any order', async () => {
   const parts = new Set<number>()
   const linked = link({
+    deadlines: { roundMs: 20_000 },
     pass: async (_, bytes, deliver) => {
       parts.add(readFrame(bytes).header.part)
       await new Promise(resolve => setTimeout(resolve, Math.random() * 30))
@@ -155,7 +157,7 @@ test('a party that computes something else is noticed in that round', async () =
 })
 
 test('a replay that would send something else sends nothing', async () => {
-  const linked = link()
+  const linked = link({ deadlines: { roundMs: 20_000 } })
   await everybody(linked)
   linked.close()
   let sent = 0
