@@ -71,6 +71,7 @@ export const reportError = (error: unknown, asJson: boolean): number => {
     if (trouble.hint !== undefined) lines.push(`${dim('hint ')} ${trouble.hint}`)
     process.stderr.write(`${lines.join('\n')}\n`)
   }
-  if (process.env.TRIAS_STACK !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  if (process.env.TRIAS_STACK !== undefined && error instanceof Error)
+    process.stderr.write(`${error.stack}\n`)
   return trouble.code
 }

@@ -78,6 +78,9 @@ try {
     const isHelp = error.code === 'commander.help'
     process.exitCode = isHelp
       ? 2
-      : reportError(new UsageError(message, 'Try --help after the verb for its options and examples.'), asJson)
+      : reportError(
+          new UsageError(message, 'Try --help after the verb for its options and examples.'),
+          asJson,
+        )
   }
 }

@@ -61,4 +61,8 @@ export const count = (value: number | bigint): string => value.toLocaleString('e
 
 /** Milliseconds → `1.2 s`. */
 export const duration = (ms: number): string =>
-  ms < 1000 ? `${Math.round(ms)} ms` : ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`
+  ms < 1000
+    ? `${Math.round(ms)} ms`
+    : ms < 120_000
+      ? `${(ms / 1000).toFixed(1)} s`
+      : `${Math.round(ms / 60_000)} min`

@@ -1,4 +1,4 @@
-/** A report as a table in the terminal: one row a group, a bar beside every number, suppressed cells marked. */
+/** A report as a table in the terminal: one row a group, a bar beside every number, suppressed cells marked; and as CSV. */
 import Table from 'cli-table3'
 import type { Cell, Report } from '../../shared/sql/finish.ts'
 import { bold, cyan, dim } from './style.ts'
@@ -41,51 +41,80 @@ const PLAIN_BORDERS = {
   middle: '  ',
 }
 
-const isNumeric = (report: Report, column: number): boolean =>
-  ['integer', 'decimal'].includes(report.columns[column]?.type ?? '')
-
-/** Whether anything in this row may be shown beside its keys. */
-const shownRow = (report: Report, row: readonly Cell[]): boolean =>
-  row.some((cell, i) => isNumeric(report, i) && !isSuppressed(cell)) || !row.some(isSuppressed)
-
-/**
- * Suppressed groups are folded into one line under the table unless `allRows` is set: a cross product of keys has many,
- * and each says the same thing.
- */
-export const reportTable = (report: Report, options: { readonly allRows?: boolean; readonly rowsMax?: number } = {}): string => {
-  const visible = options.allRows === true ? report.rows : report.rows.filter(row => shownRow(report, row))
-  const rows = visible.slice(0, options.rowsMax ?? visible.length)
-  const numeric = report.columns.map((_, i) => isNumeric(report, i))
-  const largest = report.columns.map((_, i) =>
-    Math.max(...rows.map(row => (numeric[i] && !isSuppressed(row[i] ?? null) ? Math.abs(Number(row[i])) : 0)), 0),
-  )
-  const table = new Table({
-    head: report.columns.flatMap((column, i) => (numeric[i] ? [bold(column.name), ''] : [bold(column.name)])),
-    colAligns: report.columns.flatMap((_, i): ('left' | 'right')[] => (numeric[i] ? ['right', 'left'] : ['left'])),
-    chars: PLAIN_BORDERS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  })
-  for (const row of rows) {
-    table.push(
-      row.flatMap((cell, i) => {
-        const text = isSuppressed(cell) ? dim('suppressed') : cell === null ? dim('NULL') : String(cell)
-        if (!numeric[i]) return [text]
-        if (cell === null || isSuppressed(cell)) return [text, '']
-        return [grouped(String(cell)), cyan(bar(Math.abs(Number(cell)) / (largest[i] || 1)))]
-      }),
-    )
-  }
-  const notes: string[] = []
-  if (visible.length > rows.length) notes.push(`${visible.length - rows.length} more rows not shown here`)
-  const folded = report.rows.length - visible.length
-  if (folded > 0) notes.push(`${folded} of ${report.rows.length} groups suppressed: empty, or fewer rows than the minimum`)
-  const foot = notes.length === 0 ? '' : `\n${notes.map(note => dim(note)).join('\n')}`
-  return trimLines(table.toString()) + foot
-}
-
 /** Removes the padding at the end of lines, which wraps in a narrow terminal. */
 const trimLines = (text: string): string =>
   text
     .split('\n')
     .map(line => line.trimEnd())
     .join('\n')
+
+const render = (
+  head: readonly string[],
+  aligns: readonly ('left' | 'right')[],
+  rows: readonly (readonly string[])[],
+): string => {
+  const table = new Table({
+    head: head.map(name => (name === '' ? '' : bold(name))),
+    colAligns: [...aligns],
+    chars: PLAIN_BORDERS,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  })
+  table.push(...rows.map(row => [...row]))
+  return trimLines(table.toString())
+}
+
+/** A list in columns; numbers to the right. */
+export const plainTable = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const isNumber = (text: string | undefined): boolean => /^-?[\d,]+(\.\d+)?$/.test(text ?? '')
+  const aligns = head.map((_, i) => (rows.every(row => isNumber(row[i])) ? 'right' : 'left'))
+  return render(head, aligns, rows)
+}
+
+/** Comma-separated values (RFC 4180). */
+export const reportCsv = (report: Report): string => {
+  const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+  const lines = [report.columns.map(({ name }) => name), ...report.rows.map(row => row.map(plainCell))]
+  return `${lines.map(line => line.map(quoted).join(',')).join('\n')}\n`
+}
+
+const textOf = (cell: Cell): string =>
+  isSuppressed(cell) ? dim('suppressed') : cell === null ? dim('NULL') : String(cell)
+
+/** Rows that are shown, a bar beside each number; below, how many groups are not shown, or which with `suppressed`. */
+export const reportTable = (
+  report: Report,
+  options: { readonly suppressed?: boolean; readonly rowsMax?: number } = {},
+): string => {
+  const { columns, counts, suppressedGroups } = report
+  const rows = report.rows.slice(0, options.rowsMax ?? report.rows.length)
+  const isAmount = columns.map(({ type }) => type === 'integer' || type === 'decimal')
+  const size = (cell: Cell | undefined): number =>
+    typeof cell === 'number' || typeof cell === 'string' ? Math.abs(Number(cell)) : 0
+  const largest = columns.map((_, i) => Math.max(0, ...rows.map(row => (isAmount[i] ? size(row[i]) : 0))))
+  const body = rows.map(row =>
+    row.flatMap((cell, i) => {
+      if (!isAmount[i] || cell === null || isSuppressed(cell))
+        return isAmount[i] ? [textOf(cell), ''] : [textOf(cell)]
+      return [grouped(String(cell)), cyan(bar(size(cell) / (largest[i] || 1)).padEnd(BAR_WIDTH))]
+    }),
+  )
+  const notes: string[] = []
+  if (report.rows.length > rows.length)
+    notes.push(`${report.rows.length - rows.length} more rows are not shown here`)
+  if (counts.suppressed > 0)
+    notes.push(
+      `${counts.suppressed} of ${counts.shown + counts.suppressed} groups are suppressed: too few rows, none at all, or left out by HAVING`,
+    )
+  if (options.suppressed === true)
+    notes.push(
+      ...suppressedGroups.map(
+        keys => `  ${report.keys.map((key, i) => `${key} ${textOf(keys[i] ?? null)}`).join(', ')}`,
+      ),
+    )
+  const table = render(
+    columns.flatMap(({ name }, i) => (isAmount[i] ? [name, ''] : [name])),
+    columns.flatMap((_, i): ('left' | 'right')[] => (isAmount[i] ? ['right', 'left'] : ['left'])),
+    body,
+  )
+  return [table, ...notes.map(note => dim(note))].join('\n')
+}

@@ -5,6 +5,7 @@
  * Secret: the lock of each own data version. It leaves only as grants, sealed to the parties' keys for this one run.
  */
 import { Refusal } from '../../shared/base/errors.ts'
+import { grantFor } from '../../shared/data/owner-lock.ts'
 import { versionsOfOwner } from '../../shared/governance/check/approval.ts'
 import { checkOffer, checkOffersAgree, type ThreeOffers } from '../../shared/governance/check/offer.ts'
 import { checkRequest } from '../../shared/governance/check/request.ts'
@@ -13,9 +14,15 @@ import type { DatasetVersion } from '../../shared/governance/document/dataset-ve
 import { sealGrants } from '../../shared/governance/grants.ts'
 import { inPlainWords, type PlainAnswer } from '../../shared/governance/plain-words.ts'
 import type { OpenedDocument } from '../../shared/governance/sign.ts'
-import { grantFor } from '../../shared/data/owner-lock.ts'
 import { type Compilation, compileFor } from './compile-request.ts'
-import { type Connection, findDocuments, pick, post, requests, versionsOfRequest } from './federation-client.ts'
+import {
+  type Connection,
+  findDocuments,
+  pick,
+  post,
+  requests,
+  versionsOfRequest,
+} from './federation-client.ts'
 import { VerificationFailed } from './verification-failed.ts'
 
 /** Everything an owner looks at before it decides, verified. */
@@ -93,7 +100,14 @@ export const review = async (connection: Connection, name: string): Promise<Revi
     offer: offers[0].document,
     owner,
   })
-  return { request, versions, offers, compilation, answers, own: versionsOfOwner(owner, { request, versions }) }
+  return {
+    request,
+    versions,
+    offers,
+    compilation,
+    answers,
+    own: versionsOfOwner(owner, { request, versions }),
+  }
 }
 
 /** The lock of one own data version: the secret under which its pieces are encrypted. */
@@ -105,13 +119,21 @@ export interface Approved {
 }
 
 /** Signs exactly what was reviewed and sends it to all three parties. */
-export const approve = async (connection: Connection, reviewed: Review, lockOf: LockOf): Promise<Approved> => {
+export const approve = async (
+  connection: Connection,
+  reviewed: Review,
+  lockOf: LockOf,
+): Promise<Approved> => {
   const { request, versions, offers, compilation, own } = reviewed
   const owner = connection.member.name
   if (own.length === 0)
-    throw new Refusal('approval-foreign', `the request reads no data of ${owner}, so there is nothing to approve`, {
-      hint: 'Only owners whose data is read approve; a data protection officer can refuse.',
-    })
+    throw new Refusal(
+      'approval-foreign',
+      `the request reads no data of ${owner}, so there is nothing to approve`,
+      {
+        hint: 'Only owners whose data is read approve; a data protection officer can refuse.',
+      },
+    )
   const locks = new Map(await Promise.all(own.map(async digest => [digest, await lockOf(digest)] as const)))
   const [a, b, c] = offers
   const grants = await sealGrants({

@@ -22,7 +22,8 @@ export interface CompileInput {
 /** The schema that all versions share. Throws InputError when they differ. */
 const commonSchema = (versions: readonly DatasetVersion[]): TableSchema => {
   const [first, ...others] = versions
-  if (first === undefined) throw new InputError('there is no data to compute on', { hint: 'Owners share data first.' })
+  if (first === undefined)
+    throw new InputError('there is no data to compute on', { hint: 'Owners share data first.' })
   const text = canonicalJson(first.schema as unknown as Json)
   const other = others.find(({ schema }) => canonicalJson(schema as unknown as Json) !== text)
   if (other !== undefined)

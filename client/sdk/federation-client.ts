@@ -11,7 +11,7 @@ import { type KeyOf, type Signer, signToken } from '../../shared/crypto/jws.ts'
 import { checkDatasetVersion } from '../../shared/governance/check/dataset-version.ts'
 import { verifyFederation } from '../../shared/governance/check/federation.ts'
 import type { DatasetVersion } from '../../shared/governance/document/dataset-version.ts'
-import type { DocumentKind } from '../../shared/governance/document/document.ts'
+import type { DocumentKind, TriasDocument } from '../../shared/governance/document/document.ts'
 import type { Member } from '../../shared/governance/document/federation.ts'
 import { memberNamed, signingKeysOf } from '../../shared/governance/roles.ts'
 import {
@@ -22,7 +22,6 @@ import {
   type SignedDocument,
   signDocument,
 } from '../../shared/governance/sign.ts'
-import type { TriasDocument } from '../../shared/governance/document/document.ts'
 import type { RequestStatus } from '../../shared/party/status.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { createFront, type Front } from './http.ts'
@@ -57,14 +56,23 @@ export const connect = (options: ConnectOptions): Connection => {
   verifyFederation(federation)
   const member = memberNamed(federation.document, keys.name)
   if (member === undefined || member.signingKey !== toBase64url(keys.signing.publicKey))
-    throw new InputError(`${keys.name} is not a member of the federation ${federation.document.name} with this key`, {
-      hint: 'Use the key file of the member, or ask for a manifest that lists its keys.',
-    })
+    throw new InputError(
+      `${keys.name} is not a member of the federation ${federation.document.name} with this key`,
+      {
+        hint: 'Use the key file of the member, or ask for a manifest that lists its keys.',
+      },
+    )
   const front = (party: PartyIndex): Front => {
     const { endpoint, operator } = federation.document.parties[party]
     const token = (): string => {
       const iat = nowS()
-      const claims = { sub: keys.kid, aud: `party-${party}`, iat, exp: iat + TOKEN_S, federation: federation.digest }
+      const claims = {
+        sub: keys.kid,
+        aud: `party-${party}`,
+        iat,
+        exp: iat + TOKEN_S,
+        federation: federation.digest,
+      }
       return signToken(claims, keys.signing.secretKey)
     }
     const { fetch, timeoutMs, tries } = options
@@ -115,7 +123,8 @@ export const post = async (connection: Connection, document: TriasDocument): Pro
 const listIn = (answer: unknown, front: Front): readonly unknown[] => {
   const list = Array.isArray(answer) ? answer : (answer as { documents?: unknown } | undefined)?.documents
   if (answer === undefined) return []
-  if (!Array.isArray(list)) throw new InputError(`${front.name} sent something that is not a list of documents`)
+  if (!Array.isArray(list))
+    throw new InputError(`${front.name} sent something that is not a list of documents`)
   return list
 }
 
@@ -149,7 +158,9 @@ export const findDocuments = async <K extends DocumentKind>(
 }
 
 /** Dataset versions that their owners signed, in order of creation. */
-export const datasetVersions = async (connection: Connection): Promise<readonly Found<'dataset-version'>[]> => {
+export const datasetVersions = async (
+  connection: Connection,
+): Promise<readonly Found<'dataset-version'>[]> => {
   const versions = await findDocuments(connection, 'dataset-version')
   for (const version of versions) checkDatasetVersion(version, connection.federation)
   return versions.toSorted((a, b) => (a.document.createdAt < b.document.createdAt ? -1 : 1))
@@ -176,7 +187,11 @@ export const requests = async (connection: Connection): Promise<readonly Found<'
   )
 
 /** One of a list by its digest, the beginning of its digest, or the word `latest`. */
-export const pick = <T extends { readonly digest: string }>(what: string, list: readonly T[], name: string): T => {
+export const pick = <T extends { readonly digest: string }>(
+  what: string,
+  list: readonly T[],
+  name: string,
+): T => {
   if (name === 'latest') {
     const last = list.at(-1)
     if (last === undefined) throw new InputError(`there is no ${what} yet`)
@@ -188,7 +203,9 @@ export const pick = <T extends { readonly digest: string }>(what: string, list: 
       hint: `List them with \`trias ${what} list\`.`,
     })
   if (second !== undefined)
-    throw new InputError(`several ${what}s have digests that begin with ${name}`, { hint: 'Give more characters.' })
+    throw new InputError(`several ${what}s have digests that begin with ${name}`, {
+      hint: 'Give more characters.',
+    })
   return found
 }
 
@@ -201,7 +218,8 @@ export const versionsOfRequest = async (
   return new Map(
     request.document.versions.map(digest => {
       const version = known.get(digest)
-      if (version === undefined) throw new InputError(`no party shows the data version ${digest} of this request`)
+      if (version === undefined)
+        throw new InputError(`no party shows the data version ${digest} of this request`)
       return [digest, version]
     }),
   )

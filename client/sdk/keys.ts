@@ -92,7 +92,8 @@ export const openKeyFile = async (text: string, passphrase?: string): Promise<Me
   const matches =
     equalBytes(keys.signing.publicKey, fromBase64url(file.signingKey)) &&
     equalBytes(keys.sealing.publicKey, fromBase64url(file.sealingKey))
-  if (!matches) throw new InputError('the key file is damaged: its secret and public keys do not belong together')
+  if (!matches)
+    throw new InputError('the key file is damaged: its secret and public keys do not belong together')
   return keys
 }
 

@@ -1,6 +1,7 @@
 /** Verifying a party's log offline: the chain from its first entry, and the heads that parties signed along the way. */
+
+import { type VerifiedHead, verifyHead, verifyLogAgainstHeads } from '../../shared/audit/head.ts'
 import { type LogEntry, type LogState, verifyLog } from '../../shared/audit/log.ts'
-import { verifyHead, verifyLogAgainstHeads, type VerifiedHead } from '../../shared/audit/head.ts'
 import { Abort, InputError } from '../../shared/base/errors.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
 import { type Connection, findDocuments } from './federation-client.ts'
@@ -14,7 +15,10 @@ export interface VerifiedLog {
 }
 
 /** Throws VerificationFailed with the first entry that does not hold. */
-export const verifyEntries = (entries: readonly unknown[], heads: readonly VerifiedHead[] = []): VerifiedLog => {
+export const verifyEntries = (
+  entries: readonly unknown[],
+  heads: readonly VerifiedHead[] = [],
+): VerifiedLog => {
   try {
     const state = verifyLog(entries)
     const checked = entries as readonly LogEntry[]
@@ -25,15 +29,22 @@ export const verifyEntries = (entries: readonly unknown[], heads: readonly Verif
     return { state, entries: checked, heads }
   } catch (error) {
     if (!(error instanceof Abort)) throw error
-    throw new VerificationFailed(error.check, `${error.message}${error.where === undefined ? '' : ` (${error.where})`}`, {
-      hint: 'Keep this log and the signed heads: together they are evidence.',
-      cause: error,
-    })
+    throw new VerificationFailed(
+      error.check,
+      `${error.message}${error.where === undefined ? '' : ` (${error.where})`}`,
+      {
+        hint: 'Keep this log and the signed heads: together they are evidence.',
+        cause: error,
+      },
+    )
   }
 }
 
 /** All entries, as the party gives them. */
-export const fetchEntries = async (connection: Connection, party: PartyIndex): Promise<readonly unknown[]> => {
+export const fetchEntries = async (
+  connection: Connection,
+  party: PartyIndex,
+): Promise<readonly unknown[]> => {
   const front = connection.fronts[party]
   const entries: unknown[] = []
   for (;;) {

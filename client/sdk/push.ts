@@ -4,7 +4,7 @@
  * Secret: the rows, the seeds (forgotten when this returns) and the lock, which is handed to `keepLock` before anything
  * is sent. Public to the parties: schema, row count, public columns, and ciphertext that only the lock opens.
  */
-import { toBase64url } from '../../shared/base/bytes.ts'
+import { concatBytes, toBase64url } from '../../shared/base/bytes.ts'
 import { type Aead, portableAead } from '../../shared/crypto/aead.ts'
 import { sha256 } from '../../shared/crypto/hash.ts'
 import { dealBatch, type EncodedColumn } from '../../shared/data/deal.ts'
@@ -16,7 +16,6 @@ import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
 import type { Keystream } from '../../shared/prss/keystream.ts'
 import { portableKeystream } from '../../shared/prss/portable-keystream.ts'
-import { concatBytes } from '../../shared/base/bytes.ts'
 import { askAll, type Connection, datasetVersions, post } from './federation-client.ts'
 
 /** What the owner must keep to approve requests over this version; losing it makes the version unusable. */

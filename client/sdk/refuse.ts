@@ -7,7 +7,8 @@ export const refuse = async (
   name: string,
   reason: string,
 ): Promise<{ readonly request: string; readonly digest: string }> => {
-  if (reason.trim() === '') throw new InputError('a refusal needs a reason', { hint: 'Give it with --reason.' })
+  if (reason.trim() === '')
+    throw new InputError('a refusal needs a reason', { hint: 'Give it with --reason.' })
   const request = pick('request', await requests(connection), name)
   const digest = await post(connection, {
     kind: 'refusal',

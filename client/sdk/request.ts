@@ -5,7 +5,14 @@ import type { Request } from '../../shared/governance/document/request.ts'
 import { memberNamed } from '../../shared/governance/roles.ts'
 import { digestOfDocument, type OpenedDocument } from '../../shared/governance/sign.ts'
 import { type Compilation, compileFor, tableOf } from './compile-request.ts'
-import { type Connection, datasetVersions, type Found, newestVersions, pick, post } from './federation-client.ts'
+import {
+  type Connection,
+  datasetVersions,
+  type Found,
+  newestVersions,
+  pick,
+  post,
+} from './federation-client.ts'
 
 export interface RequestInput {
   readonly sql: string
@@ -36,12 +43,14 @@ const chosenVersions = async (
     return input.versions.map(name => pick('dataset', all, name))
   }
   const table = await tableOf(input.sql)
-  if (table === undefined) throw new InputError('the query names no table', { hint: 'Write SELECT … FROM table.' })
+  if (table === undefined)
+    throw new InputError('the query names no table', { hint: 'Write SELECT … FROM table.' })
   const newest = await newestVersions(connection, table)
   if (newest.length === 0) {
     const tables = [...new Set((await datasetVersions(connection)).map(({ document }) => document.table))]
     throw new InputError(`no owner has shared a table ${table}`, {
-      hint: tables.length === 0 ? 'No owner has shared any data yet.' : `Shared so far: ${tables.join(', ')}.`,
+      hint:
+        tables.length === 0 ? 'No owner has shared any data yet.' : `Shared so far: ${tables.join(', ')}.`,
     })
   }
   return newest
@@ -51,7 +60,10 @@ const chosenVersions = async (
 const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 
 /** Everything but the signature. Throws InputError for SQL that cannot be computed, Refusal where a rule says no. */
-export const prepareRequest = async (connection: Connection, input: RequestInput): Promise<PreparedRequest> => {
+export const prepareRequest = async (
+  connection: Connection,
+  input: RequestInput,
+): Promise<PreparedRequest> => {
   const { federation, member } = connection
   const { policy, members } = federation.document
   const versions = await chosenVersions(connection, input)
@@ -92,7 +104,10 @@ export const prepareRequest = async (connection: Connection, input: RequestInput
 }
 
 /** Prepares, signs and sends a request to all three parties. */
-export const createRequest = async (connection: Connection, input: RequestInput): Promise<PreparedRequest> => {
+export const createRequest = async (
+  connection: Connection,
+  input: RequestInput,
+): Promise<PreparedRequest> => {
   const prepared = await prepareRequest(connection, input)
   await post(connection, prepared.document)
   return prepared

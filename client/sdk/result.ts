@@ -9,17 +9,23 @@ import { checkDone } from '../../shared/governance/check/run.ts'
 import type { DatasetVersion } from '../../shared/governance/document/dataset-version.ts'
 import type { Done } from '../../shared/governance/document/done.ts'
 import { runId } from '../../shared/governance/run.ts'
+import type { OpenedDocument } from '../../shared/governance/sign.ts'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
 import { openResult } from '../../shared/party/result.ts'
-import { PARTIES, type PartyIndex, type SharedField } from '../../shared/sharing/shared.ts'
 import { reconstructField, type ThreeShares } from '../../shared/sharing/reconstruct.ts'
+import { PARTIES, type PartyIndex, type SharedField } from '../../shared/sharing/shared.ts'
 import { finish, type Report } from '../../shared/sql/finish.ts'
-import type { OpenedDocument } from '../../shared/governance/sign.ts'
 import { agreedOffers, requireOwnCompilation } from './approve.ts'
 import { type Compilation, compileFor } from './compile-request.ts'
-import { askAll, type Connection, digestOfBytes, findDocuments, versionsOfRequest } from './federation-client.ts'
-import { progressOf, requireDone } from './watch.ts'
+import {
+  askAll,
+  type Connection,
+  digestOfBytes,
+  findDocuments,
+  versionsOfRequest,
+} from './federation-client.ts'
 import { VerificationFailed } from './verification-failed.ts'
+import { progressOf, requireDone } from './watch.ts'
 
 export interface Result {
   readonly report: Report

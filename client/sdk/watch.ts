@@ -1,9 +1,9 @@
 /** Following a request at the three parties until it ends. */
 import { Abort, Refusal, Unavailable } from '../../shared/base/errors.ts'
-import { hasEnded, type RequestStatus } from '../../shared/party/status.ts'
-import { type Connection, findDocuments, statuses, versionsOfRequest } from './federation-client.ts'
 import { ownersOf } from '../../shared/governance/check/approval.ts'
 import type { OpenedDocument } from '../../shared/governance/sign.ts'
+import { hasEnded, type RequestStatus } from '../../shared/party/status.ts'
+import { type Connection, findDocuments, statuses, versionsOfRequest } from './federation-client.ts'
 
 export interface Progress {
   /** By party; undefined where the request is not known. */
@@ -24,7 +24,9 @@ export interface Progress {
 const ORDER: readonly RequestStatus['state'][] = ['requested', 'offered', 'ready', 'running', 'done']
 
 const stateOf = (parties: readonly (RequestStatus | undefined)[]): RequestStatus['state'] => {
-  const bad = parties.find(status => status !== undefined && hasEnded(status.state) && status.state !== 'done')
+  const bad = parties.find(
+    status => status !== undefined && hasEnded(status.state) && status.state !== 'done',
+  )
   if (bad !== undefined) return bad.state
   const places = parties.map(status => (status === undefined ? 0 : ORDER.indexOf(status.state)))
   return ORDER[Math.min(...places)] as RequestStatus['state']

@@ -110,7 +110,9 @@ export const readLock = async (home: string, dataset: string): Promise<Uint8Arra
 /** The member's connection to its federation, from its state directory. */
 export const connectHome = async (
   home: string,
-  options: { readonly passphrase?: string | undefined } & Partial<Pick<ConnectOptions, 'timeoutMs' | 'tries'>> = {},
+  options: { readonly passphrase?: string | undefined } & Partial<
+    Pick<ConnectOptions, 'timeoutMs' | 'tries'>
+  > = {},
 ): Promise<Connection> => {
   const { passphrase, ...rest } = options
   const keys = await readKeys(home, passphrase)

@@ -1,0 +1,69 @@
+/** The progress of a run on stderr: a moving bar on a terminal, a line per change of state elsewhere. */
+import cliProgress from 'cli-progress'
+import type { Progress } from '../sdk/watch.ts'
+import { byteCount, count, duration } from './style.ts'
+
+export interface ProgressBar {
+  show(progress: Progress): void
+  stop(): void
+}
+
+const describe = ({ state, stage, waitingFor }: Progress): string =>
+  waitingFor.length > 0
+    ? `waiting for ${waitingFor.join(', ')}`
+    : state === 'running'
+      ? (stage ?? state)
+      : state
+
+/** From the pace of the rounds so far. */
+const estimate = ({ round, roundsTotal }: Progress, startedMs: number): string => {
+  if (round === 0 || roundsTotal === 0) return ''
+  const passedMs = Date.now() - startedMs
+  return `, about ${duration((passedMs / round) * Math.max(0, roundsTotal - round))} left`
+}
+
+const countsOf = ({ round, roundsTotal, bytes, bytesTotal }: Progress): string =>
+  roundsTotal === 0
+    ? ''
+    : `round ${count(round)} of ${count(roundsTotal)}, ${byteCount(bytes)} of ${byteCount(bytesTotal)}`
+
+export const progressBar = (stream: NodeJS.WriteStream = process.stderr): ProgressBar =>
+  stream.isTTY ? movingBar(stream) : lines(stream)
+
+const movingBar = (stream: NodeJS.WriteStream): ProgressBar => {
+  const bar = new cliProgress.SingleBar(
+    {
+      format: '{bar} {percentage}%  {counts}{estimate}  {what}',
+      stream,
+      barsize: 20,
+      hideCursor: true,
+      clearOnComplete: true,
+    },
+    cliProgress.Presets.shades_classic,
+  )
+  let startedMs: number | undefined
+  bar.start(1, 0, { counts: '', estimate: '', what: '' })
+  return {
+    show: progress => {
+      if (progress.state === 'running') startedMs ??= Date.now()
+      bar.setTotal(Math.max(1, progress.roundsTotal))
+      const left = startedMs === undefined ? '' : estimate(progress, startedMs)
+      bar.update(progress.round, { counts: countsOf(progress), estimate: left, what: describe(progress) })
+    },
+    stop: () => bar.stop(),
+  }
+}
+
+const lines = (stream: NodeJS.WriteStream): ProgressBar => {
+  let last = ''
+  return {
+    show: progress => {
+      const line = describe(progress)
+      if (line === last) return
+      last = line
+      const counts = countsOf(progress)
+      stream.write(`${line}${counts === '' ? '' : `  (${counts})`}\n`)
+    },
+    stop: () => {},
+  }
+}

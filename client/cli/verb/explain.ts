@@ -1,0 +1,84 @@
+/** `trias explain`: what a report would do, disclose and cost, before anybody is asked. */
+import type { Command } from 'commander'
+import { print, verb } from '../command.ts'
+import { asMember, type MemberOptions, openConnection } from '../member.ts'
+import { UsageError } from '../outcome.ts'
+import { sqlOf, wholeNumber } from '../request-options.ts'
+
+interface Options extends MemberOptions {
+  readonly sqlFile?: string
+  readonly schema?: string
+  readonly rows?: string
+  readonly k?: string
+}
+
+export const explain = (): Command =>
+  asMember(
+    verb('explain', 'Show plan, disclosure and cost of a report without running it', {
+      description: `Compiles a report and prints the logical plan, the oblivious plan with rounds and bytes per step, and
+what the recipient and the parties would learn. With --schema and --rows it needs no federation and no network;
+otherwise it compiles over the newest data of the federation.`,
+      examples: [
+        'trias explain "SELECT country, COUNT(*) FROM payroll GROUP BY country" --schema payroll.schema.json --rows 20000',
+        'trias explain --sql-file report.sql --schema payroll.schema.json --rows 1000000 --k 20',
+        'trias explain --sql-file report.sql',
+      ],
+    })
+      .argument('[sql]', 'the report as SQL')
+      .option('--sql-file <file>', 'the report as SQL in a file')
+      .option('--schema <file>', 'schema of the table; then no federation is needed')
+      .option('--rows <number>', 'rows of all owners together; with --schema')
+      .option('--k <rows>', 'minimum group size (default: 10, or the policy of the federation)'),
+  ).action(async (text: string | undefined, options: Options) => {
+    const sql = await sqlOf({
+      ...(text === undefined ? {} : { sql: text }),
+      ...(options.sqlFile === undefined ? {} : { sqlFile: options.sqlFile }),
+    })
+    const { query, cost } =
+      options.schema === undefined ? await online(sql, options) : await offline(sql, options)
+    const { explain: explanation } = await import('../../../shared/sql/explain.ts')
+    print(
+      {
+        json: {
+          sql: query.sql,
+          logical: query.logical,
+          planDigest: query.digest,
+          disclosureDigest: query.disclosureDigest,
+          disclosure: { ...query.disclosure },
+          ranges: query.ranges.map(range => ({ ...range })),
+          rounds: cost.rounds,
+          bytesPerParty: cost.bytesPerParty,
+          steps: cost.steps.map(step => ({ ...step })),
+        },
+        text: explanation(query, cost),
+      },
+      options,
+    )
+  })
+
+const offline = async (sql: string, options: Options) => {
+  if (options.rows === undefined)
+    throw new UsageError('--rows is missing', 'The cost depends on the number of rows.')
+  const { compile } = await import('../../../shared/sql/compile.ts')
+  const { costOf } = await import('../../../shared/sql/cost.ts')
+  const { readSchema } = await import('../read-schema.ts')
+  const query = await compile(sql, {
+    schema: await readSchema(options.schema as string),
+    rows: wholeNumber(options.rows, '--rows'),
+    minimumGroupSize: options.k === undefined ? 10 : wholeNumber(options.k, '--k'),
+  })
+  return { query, cost: await costOf(query) }
+}
+
+const online = async (sql: string, options: Options) => {
+  if (options.rows !== undefined) throw new UsageError('--rows goes with --schema')
+  const { compileFor, tableOf } = await import('../../sdk/compile-request.ts')
+  const { newestVersions } = await import('../../sdk/federation-client.ts')
+  const connection = await openConnection(options)
+  const versions = await newestVersions(connection, (await tableOf(sql)) ?? '')
+  const minimumGroupSize =
+    options.k === undefined
+      ? connection.federation.document.policy.minimumGroupSize
+      : wholeNumber(options.k, '--k')
+  return compileFor({ sql, versions: versions.map(({ document }) => document), minimumGroupSize })
+}
