@@ -37,10 +37,11 @@ export const relationOf = async (source: Source): Promise<string> => {
     return `read_parquet(${quoteText(source.file)})`
   }
   if (kind === '.csv' || kind === '.tsv' || kind === '.txt') {
-    const delimiter = delimiterOf(await firstLine(source.file))
-    // Everything is said, so that nothing is guessed: a guess may skip lines that do not fit.
-    return `read_csv(${quoteText(source.file)}, all_varchar = true, header = true, delim = ${quoteText(delimiter)},
-      quote = '"', escape = '"', skip = 0, comment = '', null_padding = false, strict_mode = true)`
+    const { delimiter, names } = headerOf(await firstLine(source.file), source.file)
+    const columns = names.map(name => `${quoteText(name)}: 'VARCHAR'`)
+    // Everything is said and nothing is guessed: a guess may skip lines that do not fit it.
+    return `read_csv(${quoteText(source.file)}, auto_detect = false, columns = {${columns.join(', ')}},
+      header = true, delim = ${quoteText(delimiter)}, quote = '"', escape = '"', strict_mode = true)`
   }
   throw new InputError(`Cannot tell what kind of file this is: ${source.file}`, {
     hint: 'Name it .csv, .tsv, .parquet, .json or .jsonl, or read it with a SELECT.',
@@ -114,11 +115,35 @@ const firstLine = (file: string): Promise<string> =>
     }
   })
 
-/** The separator that the header line has most of; a comma when there is but one column. */
-const delimiterOf = (header: string): string => {
-  const unquoted = header.replace(/"[^"]*"/g, '')
-  const count = (delimiter: string): number => unquoted.split(delimiter).length
-  return [',', ';', '\t', '|'].reduce((best, other) => (count(other) > count(best) ? other : best))
+/** Names of the columns, and the separator that the header line has most of; a comma when there is but one column. */
+const headerOf = (line: string, file: string): { delimiter: string; names: readonly string[] } => {
+  const header = line.replace(/^\uFEFF/, '').replace(/\r$/, '')
+  const [delimiter, names] = [',', ';', '\t', '|']
+    .map(separator => [separator, fieldsOf(header, separator)] as const)
+    .reduce((best, other) => (other[1].length > best[1].length ? other : best))
+  if (names.some(name => name === '') || new Set(names).size !== names.length)
+    throw new InputError('The first line does not name every column, each by another name.', {
+      hint: 'Give the file a header line.',
+      where: `${file}, line 1`,
+    })
+  return { delimiter, names }
+}
+
+/** The fields of one line; a separator inside quotes separates nothing. */
+const fieldsOf = (line: string, separator: string): readonly string[] => {
+  const fields: string[] = ['']
+  let quoted = false
+  for (const character of line) {
+    if (character === '"') quoted = !quoted
+    if (character === separator && !quoted) fields.push('')
+    else fields.push(`${fields.pop()}${character}`)
+  }
+  return fields.map(field =>
+    field
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .replaceAll('""', '"'),
+  )
 }
 
 /** Keeps the text of numbers, which a double would round. */
