@@ -9,7 +9,7 @@ import { Abort } from '../base/errors.ts'
 import { digestOf, sha256 } from '../crypto/hash.ts'
 import { countNumber, digestText, timeText } from '../governance/document/common.ts'
 
-export const logEntrySchema = z.strictObject({
+const logEntrySchema = z.strictObject({
   /** 1 for the first entry, then one more each time. */
   seq: z.int().min(1),
   /** Digest of the entry before, or `EMPTY_LOG.head`. */

@@ -18,12 +18,12 @@ export const requireAeadLengths = (key: Uint8Array, nonce: Uint8Array): void => 
   if (nonce.length !== 12) throw new RangeError(`a GCM nonce has 12 bytes, got ${nonce.length}`)
 }
 
-export const encrypt: Aead['encrypt'] = (key, nonce, plaintext, aad) => {
+const encrypt: Aead['encrypt'] = (key, nonce, plaintext, aad) => {
   requireAeadLengths(key, nonce)
   return gcm(key, nonce, aad).encrypt(plaintext)
 }
 
-export const decrypt: Aead['decrypt'] = (key, nonce, sealed, aad) => {
+const decrypt: Aead['decrypt'] = (key, nonce, sealed, aad) => {
   requireAeadLengths(key, nonce)
   try {
     return gcm(key, nonce, aad).decrypt(sealed)

@@ -33,4 +33,6 @@ test('round trip; anything altered is authentication-failed', () => {
 test('a key or nonce of the wrong length is a mistake of the caller', () => {
   expect(() => encrypt(new Uint8Array(16), new Uint8Array(12), utf8(''), utf8(''))).toThrow(RangeError)
   expect(() => encrypt(new Uint8Array(32), new Uint8Array(16), utf8(''), utf8(''))).toThrow(RangeError)
+  expect(() => decrypt(new Uint8Array(16), new Uint8Array(12), utf8(''), utf8(''))).toThrow(RangeError)
+  expect(() => decrypt(new Uint8Array(32), new Uint8Array(16), utf8(''), utf8(''))).toThrow(RangeError)
 })

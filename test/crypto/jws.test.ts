@@ -126,9 +126,8 @@ test('headers: another typ, critical extensions, embedded keys and missing key i
     { ...proper, jwk: { kty: 'OKP' } },
   ])
     expect(ruleOf(() => verifyJws(withHeader(header), keyOf, TYP))).toBe('signature-invalid')
-  expect(ruleOf(() => verifyJws(withHeader({ alg: 'EdDSA', typ: TYP }), keyOf, TYP))).toBe(
-    'document-malformed',
-  )
+  for (const header of [{ alg: 'EdDSA', typ: TYP }, { ...proper, kid: 7 }, { ...proper, kid: 'x' }, null, []])
+    expect(ruleOf(() => verifyJws(withHeader(header), keyOf, TYP))).toBe('document-malformed')
 })
 
 test('shapes that are no signed document are refused', () => {
@@ -192,6 +191,23 @@ test('a token that lives long, names another subject, is forged or altered is re
   )
   const none = toBase64url(utf8(canonicalJson({ alg: 'none', kid: alice.kid, typ: 'JWT' })))
   expect(ruleOf(() => verifyToken(`${none}.${payload}.`, keyOf, rules))).toBe('signature-invalid')
+})
+
+test('a token names its signer, has all claims and exactly three parts', () => {
+  const compact = (payload: Json, signer = alice): string => {
+    const jws = signJws(payload, signer, 'JWT')
+    return `${jws.signatures[0]?.protected}.${jws.payload}.${jws.signatures[0]?.signature}`
+  }
+  expect(verifyToken(compact(claims), keyOf, rules)).toEqual(claims)
+  expect(ruleOf(() => verifyToken(compact({ ...claims, sub: bob.kid }), keyOf, rules))).toBe('token-invalid')
+  for (const payload of [
+    null,
+    { ...claims, exp: undefined },
+    { ...claims, iat: '1000' },
+    { ...claims, aud: 1 },
+  ])
+    expect(ruleOf(() => verifyToken(compact(payload as Json), keyOf, rules))).toBe('token-invalid')
+  expect(ruleOf(() => verifyToken(`${compact(claims)}.more`, keyOf, rules))).toBe('document-malformed')
 })
 
 test('a signed document cannot pass for a token, nor a token for a document', () => {

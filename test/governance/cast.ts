@@ -37,7 +37,7 @@ export interface Person extends Signer {
 
 const seedOf = (text: string): Uint8Array => sha256(new TextEncoder().encode(text))
 
-export const person = async (name: string): Promise<Person> => {
+const person = async (name: string): Promise<Person> => {
   const pair = signingKeyPair(seedOf(`${name} signs`))
   const box = await generateBoxKeyPair(seedOf(`${name} opens`))
   return {
@@ -131,9 +131,9 @@ export const opened = <D extends TriasDocument>(
 ): OpenedDocument<D['kind']> =>
   openDocument(signedBy(document, signers), keyOf) as unknown as OpenedDocument<D['kind']>
 
-export const NOW = '2026-11-24T08:00:00Z'
+const NOW = '2026-11-24T08:00:00Z'
 export const nowS = Date.parse(NOW) / 1000
-export const LATER = '2026-11-25T08:00:00Z'
+const LATER = '2026-11-25T08:00:00Z'
 
 export const datasetOf = (owner: 'acme-de' | 'acme-fr'): DatasetVersion => ({
   kind: 'dataset-version',
