@@ -13,7 +13,7 @@ export interface RawTable {
   readonly columns: readonly (readonly (RawValue | null)[])[]
 }
 
-export interface Violation extends CellProblem {
+interface Violation extends CellProblem {
   /** Counted from 1 without a header line; null when the column as a whole is meant. */
   readonly row: number | null
   readonly column: string

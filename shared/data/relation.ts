@@ -20,7 +20,7 @@ import {
 } from './schema.ts'
 
 /** A nullable column's truth about NULL, in both domains. */
-export interface NotNull {
+interface NotNull {
   readonly bit: SharedBits
   readonly field: SharedField
 }

@@ -74,7 +74,7 @@ const distinct = (names: readonly string[]): boolean => new Set(names).size === 
 
 const USES = ['filter', 'group', 'join', 'aggregate'] as const
 
-export const columnSchema = z.strictObject({
+const columnSchema = z.strictObject({
   name: identifier,
   type: columnType,
   nullable: z.boolean(),
