@@ -12,6 +12,7 @@ const NOBODY = new Set([
   'document-not-canonical',
   'document-unknown-kind',
   'document-too-large',
+  'document-content-type',
   'token-missing',
   'token-invalid',
   'token-expired',

@@ -33,7 +33,7 @@ import { compileRequest } from '../../shared/party/compile-request.ts'
 import { openResult } from '../../shared/party/result.ts'
 import type { RequestStatus } from '../../shared/party/status.ts'
 import { reconstructField } from '../../shared/sharing/reconstruct.ts'
-import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
+import { PARTIES, type PartyIndex, type SharedField } from '../../shared/sharing/shared.ts'
 import { finish, type Report } from '../../shared/sql/finish.ts'
 
 export interface Person extends Signer {
@@ -121,7 +121,8 @@ export interface Cast {
   status(party: PartyIndex, request: string): Promise<RequestStatus>
   /** Waits until the request has ended at this party. */
   ended(party: PartyIndex, request: string): Promise<RequestStatus>
-  report(request: string): Promise<Report>
+  /** What the recipient sees; `change` is a party that lies to it. */
+  report(request: string, change?: (shares: readonly SharedField[]) => void): Promise<Report>
 }
 
 export const waitFor = async <T>(
@@ -320,7 +321,7 @@ export const createCast = async (
       return ['done', 'aborted', 'refused', 'expired'].includes(seen.state) ? seen : undefined
     })
 
-  const report: Cast['report'] = async request => {
+  const report: Cast['report'] = async (request, change = () => {}) => {
     const { document } = await requestOf(request)
     const known = new Map((await documents(0, 'dataset-version')).map(one => [one.digest, one.document]))
     const { query } = await compileRequest(document, known)
@@ -335,6 +336,7 @@ export const createCast = async (
         return openResult(reader.box.secretKey, { request, run, party }, sealed, length)
       }),
     )
+    change(shares)
     const field = reconstructField(loadKernel(), [shares[0]!, shares[1]!, shares[2]!])
     return finish(query, Array.from(field.words, decodeInteger))
   }
