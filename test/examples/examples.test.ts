@@ -10,6 +10,7 @@ import { checkRows } from '../../shared/data/check-rows.ts'
 import type { EncodedColumn } from '../../shared/data/deal.ts'
 import { type TableSchema, tableSchema } from '../../shared/data/schema.ts'
 import { decodeValue } from '../../shared/data/value.ts'
+import { compile } from '../../shared/sql/compile.ts'
 
 const schemaOf = async (example: string): Promise<TableSchema> =>
   tableSchema.parse(
@@ -121,4 +122,16 @@ test('what the schema decodes is what the file says', async () => {
     expect(table.get(name)?.map(cell => (cell === null ? null : String(decodeValue(type, cell))))).toEqual(
       text.columns[text.names.indexOf(name)],
     )
+})
+
+test('both reports compile against their schemas', async () => {
+  for (const example of ['payroll', 'safety']) {
+    const sql = await readFile(new URL(`../../examples/${example}/report.sql`, import.meta.url), 'utf8')
+    const compiled = await compile(sql, {
+      schema: await schemaOf(example),
+      rows: 10_000,
+      minimumGroupSize: 10,
+    })
+    expect(compiled.digest).not.toBe('')
+  }
 })
