@@ -15,12 +15,15 @@ export const homeOf = (options: CommonOptions): string =>
 
 const exitCodeHelp = EXIT_CODES.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')
 
+/** Help is laid out for a terminal of 100 columns, wider when there is one. */
+const helpWidth = (): number => Math.max(100, Math.min(120, process.stdout.columns ?? 100))
+
 /** A verb or a group of verbs. Everything wrong with the command line is thrown, never printed by commander. */
 const bare = (name: string, summary: string): Command =>
   new Command(name)
     .summary(summary)
     .exitOverride()
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({ outputError: () => {}, getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
     .showHelpAfterError(false)
 
 export const group = (name: string, summary: string, verbs: readonly Command[]): Command => {
@@ -35,7 +38,7 @@ export const verb = (
   about: { readonly description: string; readonly examples: readonly string[] },
 ): Command =>
   bare(name, summary)
-    .description(about.description)
+    .description(about.description.replaceAll('\n', ' '))
     .addHelpText('after', `\nExamples:\n${about.examples.map(line => `  $ ${line}`).join('\n')}\n`)
     .addHelpText('after', `Exit codes:\n${exitCodeHelp}`)
 

@@ -24,6 +24,7 @@ import {
   versionsOfRequest,
 } from './federation-client.ts'
 import { VerificationFailed } from './verification-failed.ts'
+import { progressOf, requireDone } from './watch.ts'
 
 /** Everything an owner looks at before it decides, verified. */
 export interface Review {
@@ -78,12 +79,32 @@ export const requireOwnCompilation = (offers: ThreeOffers, { query, cost }: Comp
   }
 }
 
+/** A party needs a moment to make its offer; a request that is seconds old is no reason to send the owner away. */
+const OFFER_TRIES = 40
+const OFFER_PAUSE_MS = 250
+
+const awaitOffers = async (
+  connection: Connection,
+  request: OpenedDocument<'request'>,
+): Promise<ThreeOffers> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await agreedOffers(connection, request)
+    } catch (error) {
+      const isEarly = error instanceof Refusal && error.rule === 'offers-missing'
+      if (!isEarly || attempt >= OFFER_TRIES) throw error
+      requireDone(await progressOf(connection, request))
+    }
+    await new Promise(done => setTimeout(done, OFFER_PAUSE_MS))
+  }
+}
+
 export const review = async (connection: Connection, name: string): Promise<Review> => {
   const request = pick('request', await requests(connection), name)
   const versions = await versionsOfRequest(connection, request)
   const { federation } = connection
   checkRequest(request, { federation, versions, nowS: connection.nowS() })
-  const offers = await agreedOffers(connection, request)
+  const offers = await awaitOffers(connection, request)
   const ordered = request.document.versions.map(digest => versions.get(digest) as DatasetVersion)
   const compilation = await compileFor({
     sql: request.document.sql,
