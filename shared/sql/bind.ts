@@ -136,7 +136,7 @@ export const bind = (parsed: ParsedQuery, schema: TableSchema): Query => {
     unsupported('A table name with a schema', from[0], `Write the table alone: ${schema.table}.`)
   if (tableName !== schema.table)
     fail(`There is no table "${tableName}".`, from[0], didYouMean(tableName, [schema.table]))
-  if (range.inh === false) unsupported('ONLY', from[0])
+  if (range.inh !== true) unsupported('ONLY', from[0])
   if (range.alias?.colnames !== undefined) unsupported('Renaming columns in FROM', from[0])
   const qualifier = range.alias?.aliasname ?? tableName
 

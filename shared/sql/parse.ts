@@ -9,6 +9,18 @@ import { InputError } from '../base/errors.ts'
 /** Longer queries are no report; parsing time is the sender's choice otherwise. */
 const LONGEST_QUERY = 20_000
 
+/** Levels of the syntax tree; deeper ones would exhaust the stack of whoever walks it. */
+const DEEPEST = 400
+
+const isTooDeep = (tree: unknown): boolean => {
+  let level: unknown[] = [tree]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) return true
+    level = level.flatMap(node => (typeof node === 'object' && node !== null ? Object.values(node) : []))
+  }
+  return false
+}
+
 export const SUPPORTED =
   'Supported: SELECT group keys, COUNT(*), COUNT(x), SUM(x), AVG(x) FROM one table WHERE conditions GROUP BY columns HAVING conditions ORDER BY outputs LIMIT n OFFSET n.'
 
@@ -48,6 +60,7 @@ export const parseQuery = async (text: string): Promise<ParsedQuery> => {
   const refuse = (message: string, location: number): never => {
     throw new InputError(message, { hint: SUPPORTED, where: where(location) })
   }
+  if (isTooDeep(statements)) throw new InputError('The query is nested too deeply.', { hint: SUPPORTED })
   const [first, second] = statements
   if (first?.stmt === undefined) throw new InputError('The query holds no statement.', { hint: SUPPORTED })
   if (second !== undefined) {
