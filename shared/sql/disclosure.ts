@@ -26,8 +26,8 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
     version: 1,
     recipientLearns: [
       keys.length > 0
-        ? `the group of every shown result: ${keys.map(key => key.column).join(', ')}`
-        : 'one result over all rows',
+        ? `for each shown group: ${keys.map(key => key.column).join(', ')}`
+        : 'one result over all rows, or that it is not shown',
       ...vectors.map(vector => describeVector(vector, minimumGroupSize)),
     ],
     partiesLearn: [

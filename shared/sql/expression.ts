@@ -262,7 +262,7 @@ export const showPredicate = (of: Predicate): string => {
     case 'truth':
       return `${not(of.negated)}${show(of.of)}`
     case 'is':
-      return `(${showPredicate(of.of)}) IS ${not(of.negated)}${of.value === null ? 'UNKNOWN' : of.value ? 'TRUE' : 'FALSE'}`
+      return `${of.of.kind === 'truth' && !of.of.negated ? showPredicate(of.of) : `(${showPredicate(of.of)})`} IS ${not(of.negated)}${of.value === null ? 'UNKNOWN' : of.value ? 'TRUE' : 'FALSE'}`
     case 'not':
       return `NOT ${inner(of.of)}`
     case 'and':

@@ -1,0 +1,80 @@
+/** Printed plans, the disclosure statement, and that the same question always compiles to the same digests. */
+import { expect, test } from 'vitest'
+import { compile } from '../../shared/sql/compile.ts'
+import { costOf } from '../../shared/sql/cost.ts'
+import { renderDisclosure } from '../../shared/sql/disclosure.ts'
+import { explain } from '../../shared/sql/explain.ts'
+import { PAY } from './table.ts'
+
+const options = { schema: PAY, rows: 20_000, minimumGroupSize: 10 }
+const REPORT = `SELECT country, grade, gender, COUNT(*) AS headcount, AVG(salary) AS mean
+  FROM pay p WHERE hired BETWEEN '2005-01-01' AND '2020-12-31' AND p.remote IS NOT TRUE
+  GROUP BY 1, 2, gender HAVING COUNT(*) < 900 ORDER BY mean DESC, country LIMIT 20 OFFSET 2`
+
+test('the pay report explained', async () => {
+  const compiled = await compile(REPORT, options)
+  expect(explain(compiled, await costOf(compiled)).replaceAll(compiled.digest, '<digest>')).toMatchSnapshot()
+})
+
+test('without cost, explain prints no numbers of rounds', async () => {
+  const text = explain(await compile(REPORT, options))
+  expect(text).toContain('filter ')
+  expect(text).not.toMatch(/round[s]?,/)
+})
+
+test('everything that is revealed stands in the disclosure, with its reason', async () => {
+  const { plan, disclosure } = await compile(REPORT, options)
+  const vectors = plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+  expect(vectors.map(vector => [vector.kind, vector.slot, vector.guard])).toEqual([
+    ['shown', 'COUNT(*)', 'COUNT(*)'],
+    ['shown', 'COUNT(salary)', 'COUNT(salary)'],
+    ['total', 'COUNT(*)', 'COUNT(*)'],
+    ['total', 'SUM(salary)', 'COUNT(salary)'],
+    ['total', 'COUNT(salary)', 'COUNT(salary)'],
+  ])
+  for (const vector of vectors) {
+    if (vector.kind === 'total')
+      expect(
+        disclosure.recipientLearns.some(line => line.includes(vector.name) && line.includes(vector.reason)),
+      ).toBe(true)
+  }
+  expect(disclosure.recipientLearns).toHaveLength(1 + vectors.length)
+  expect(renderDisclosure(disclosure)).toMatchSnapshot()
+})
+
+test('aggregates that only HAVING looks at are not revealed', async () => {
+  const { plan } = await compile(
+    'SELECT grade FROM pay GROUP BY grade HAVING SUM(salary) > 3 AND COUNT(*) > 7',
+    options,
+  )
+  const vectors = plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+  expect(vectors.map(vector => [vector.kind, vector.slot])).toEqual([['shown', 'COUNT(*)']])
+})
+
+test('the plan reads only the columns that the query names', async () => {
+  const { plan } = await compile(
+    'SELECT SUM(CASE WHEN remote THEN hours END) FROM pay WHERE bonus > 3 HAVING COUNT(salary) > 3',
+    options,
+  )
+  expect(plan.columns.map(column => column.name)).toEqual(['salary', 'bonus', 'hours', 'remote'])
+})
+
+test('digests depend on the question and on nothing else', async () => {
+  const [a, b, other, more] = await Promise.all([
+    compile(REPORT, options),
+    compile(REPORT.replace(/\s+/g, '  ').replace('FROM', 'from /* the same */'), structuredClone(options)),
+    compile(REPORT.replace('2005', '2006'), options),
+    compile(REPORT, { ...options, minimumGroupSize: 11 }),
+  ])
+  expect([a.digest, a.disclosureDigest]).toEqual([b.digest, b.disclosureDigest])
+  expect(other.digest).not.toBe(a.digest)
+  expect(more.digest).not.toBe(a.digest)
+  expect(more.disclosureDigest).not.toBe(a.disclosureDigest)
+  expect(JSON.parse(JSON.stringify(a))).toEqual(a)
+})
+
+test.each([0, -1, 1.5, Number.NaN])('a minimum group size of %d is refused', async minimumGroupSize => {
+  await expect(compile('SELECT COUNT(*) FROM pay', { ...options, minimumGroupSize })).rejects.toMatchObject({
+    name: 'InputError',
+  })
+})
