@@ -41,8 +41,8 @@ const comparison = (
   },
 })
 
-/** ANDs of the prefix tree: w for the generate bits, two for each of w - 1 joins, less one a level for the lowest block. */
-const lessThanAnds = (width: number): number => width + 2 * (width - 1) - Math.ceil(Math.log2(width))
+/** ANDs of the selection tree, see `shared/protocol/less-than.ts`. */
+const lessThanAnds = (width: number): number => 2 * width - Math.ceil(Math.log2(width + 1))
 
 const GROUPS = 16
 /** Rows at a time: sixteen converted columns of a block stay far below the memory of one function. */

@@ -1,7 +1,7 @@
 /** One party of a benchmark: a thread of its own, with its own heap, that talks to the others over loopback only. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadKernel } from '../functions/party/load-kernel.ts'
-import { nativeKeystream } from '../functions/party/native-crypto.ts'
+import { createNativeSha256, nativeKeystream } from '../functions/party/native-crypto.ts'
 import { utf8 } from '../shared/base/bytes.ts'
 import { sha256 } from '../shared/crypto/hash.ts'
 import { createPrss } from '../shared/prss/prss.ts'
@@ -69,6 +69,7 @@ for (;;) {
     link,
     tape: semiHonestTape,
     afterMicrotasks: run => void setImmediate(run),
+    createHash: createNativeSha256,
   })
   const compute = operation.prepare(session.step('input'), task.n)
   port.postMessage({ prepared: true })

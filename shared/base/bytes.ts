@@ -41,5 +41,5 @@ export const bytesOfWords = (words: BigUint64Array): Uint8Array =>
 export const wordsOfBytes = (bytes: Uint8Array): BigUint64Array => {
   if (bytes.length % 8 !== 0) throw new RangeError(`expected a multiple of 8 bytes, got ${bytes.length}`)
   if (bytes.byteOffset % 8 === 0) return new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8)
-  return new BigUint64Array(bytes.slice().buffer)
+  return new BigUint64Array(new Uint8Array(bytes).buffer)
 }
