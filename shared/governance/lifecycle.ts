@@ -9,14 +9,14 @@ import { PARTIES, type PartyIndex } from '../sharing/shared.ts'
 import { checkApproval, checkApprovals, ownersOf } from './check/approval.ts'
 import { checkOffer, checkOffersAgree, type ThreeOffers } from './check/offer.ts'
 import { checkRefusal } from './check/refusal.ts'
-import { checkAbort, checkDone, checkReady } from './check/run.ts'
+import { checkAbort, checkDone, checkReady, sameDigests } from './check/run.ts'
 import { secondsOf } from './document/common.ts'
 import type { DatasetVersion } from './document/dataset-version.ts'
 import type { DocumentKind } from './document/document.ts'
 import { runId } from './run.ts'
 import type { AnyOpenedDocument, OpenedDocument } from './sign.ts'
 
-export type RequestState =
+type RequestState =
   | 'requested'
   | 'offered'
   | 'approved'
@@ -27,7 +27,7 @@ export type RequestState =
   | 'refused'
   | 'expired'
 
-export interface Reason {
+interface Reason {
   /** Who said so: a member, an operator, or what the reader compared by itself. */
   readonly by: string
   /** Name of the rule or check, when one failed. */
@@ -139,9 +139,6 @@ const readiesOf = (input: LifecycleInput, { run }: Attempt): readonly OpenedDocu
         passes(() => checkReady(opened, { ...input, run, approvals: opened.document.approvals })),
       )
 
-const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every(one => b.includes(one))
-
 /** Words for what is missing of a party. */
 const nameParty = ({ federation }: LifecycleInput, what: string, party: PartyIndex): string =>
   `${what} of party ${party} (${federation.document.parties[party].operator})`
@@ -185,7 +182,7 @@ const underWay = (input: LifecycleInput, attempt: Attempt): Lifecycle | undefine
   const readies = readiesOf(input, attempt)
   const pinned = readies[0]?.document.approvals
   if (pinned === undefined) return undefined
-  const agreeing = readies.filter(({ document }) => sameSet(document.approvals, pinned))
+  const agreeing = readies.filter(({ document }) => sameDigests(document.approvals, pinned))
   if (partiesWithout(agreeing).length > 0 || agreeing.length !== readies.length) return undefined
   const approvals = ofKind(input, 'approval').filter(({ digest }) => pinned.includes(digest))
   const dones = donesOf(input, attempt)
@@ -239,7 +236,7 @@ const gathering = (input: LifecycleInput, attempt: Attempt): Lifecycle => {
   const digests = [...chosen.values()].map(({ digest }) => digest)
   const waitingFor = PARTIES.flatMap(party => {
     const own = readiesOf(input, attempt).filter(({ document }) => document.party === party)
-    const other = own.find(({ document }) => !sameSet(document.approvals, digests))
+    const other = own.find(({ document }) => !sameDigests(document.approvals, digests))
     if (own.length > 0 && other === undefined) return []
     const why = other === undefined ? '' : ' (ready-other-approvals)'
     return [`${nameParty(input, 'readiness', party)}${why}`]

@@ -224,6 +224,16 @@ test('approvals: every owner is needed, and its name is said', () => {
   expect(checkApprovals([...approvals, expired], context).get('acme-de')).toBe(approvals[0])
 })
 
+test('approvals: of several that hold, every reader chooses the same', () => {
+  const earlier = opened(approvalOf('acme-de', { expiresAt: '2026-11-24T20:00:00Z' }), de)
+  const least = earlier.digest < approvals[0].digest ? earlier : approvals[0]
+  for (const order of [
+    [earlier, ...approvals],
+    [...approvals, earlier],
+  ])
+    expect(checkApprovals(order, context).get('acme-de')).toBe(least)
+})
+
 test('approvals expire while they wait', () => {
   const later = { ...context, nowS: nowS + 86_400 }
   expect(ruleOf(() => checkApprovals(approvals, later))).toBe('approval-expired')
@@ -249,6 +259,14 @@ test('ready, abort and done: of the party they name, for this run, with the same
   expect(ruleOf(() => checkReady(readyOf(0, { approvals: [digest('x')] }), runContext))).toBe(
     'ready-other-approvals',
   )
+  const [first, second] = digests as [string, string]
+  expect(ruleOf(() => checkReady(readyOf(0, { approvals: [second, first] }), runContext))).toBe(
+    'nothing refused',
+  )
+  for (const others of [[first], [first, first], [first, digest('x')], [first, second, digest('x')]])
+    expect(ruleOf(() => checkReady(readyOf(0, { approvals: others }), runContext))).toBe(
+      'ready-other-approvals',
+    )
   const impostor = opened({ ...readyOf(0).document, party: 1 }, partyPeople[0])
   expect(ruleOf(() => checkReady(impostor, runContext))).toBe('ready-foreign')
   const abort = { kind: 'abort', request: openedRequest.digest, run, party: 0, check: 'x' } as const

@@ -86,6 +86,7 @@ test('unknown kinds and wrong shapes are refused, and the message says where', (
 test('over 1 MiB is refused unread', () => {
   const large = signJws({ kind: 'request', filler: 'x'.repeat(1024 * 1024) }, hq, typ)
   expect(ruleOf(() => openDocument(large, keyOf))).toBe('document-too-large')
+  expect(ruleOf(() => openFederation(large))).toBe('document-too-large')
 })
 
 test('another kind than expected is refused', () => {

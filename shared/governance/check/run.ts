@@ -22,6 +22,10 @@ const requireRun = (
   requirePartySigned(`${kind}-foreign`, federation.document, opened, party)
 }
 
+/** The same digests, in whatever order. */
+export const sameDigests = (a: readonly string[], b: readonly string[]): boolean =>
+  [...a].sort().join() === [...b].sort().join()
+
 /**
  * `approvals`: digests of those that the reader verified itself. Throws `Refusal`: `ready-other-run`, `ready-foreign`
  * or `ready-other-approvals`.
@@ -31,9 +35,7 @@ export const checkReady = (
   context: RunContext & { readonly approvals: readonly string[] },
 ): void => {
   requireRun(opened, context)
-  const theirs = [...opened.document.approvals].sort()
-  const ours = [...context.approvals].sort()
-  if (theirs.length !== ours.length || theirs.some((digest, index) => digest !== ours[index]))
+  if (!sameDigests(opened.document.approvals, context.approvals))
     throw new Refusal(
       'ready-other-approvals',
       `party ${opened.document.party} is ready with other approvals than ours`,

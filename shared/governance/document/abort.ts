@@ -13,5 +13,3 @@ export const abortSchema = z.strictObject({
   /** Address of the step or of the frame. */
   where: z.string().max(500).optional(),
 })
-
-export type AbortDocument = Readonly<z.infer<typeof abortSchema>>

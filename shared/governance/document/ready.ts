@@ -14,5 +14,3 @@ export const readySchema = z.strictObject({
   /** PRSS key k_party, sealed to the previous party's key for this run, see `run.ts`. */
   seed: sealedText,
 })
-
-export type Ready = Readonly<z.infer<typeof readySchema>>

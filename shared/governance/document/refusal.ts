@@ -14,5 +14,3 @@ export const refusalSchema = z.strictObject({
   /** What would make it pass. */
   hint: z.string().max(2000).optional(),
 })
-
-export type RefusalDocument = Readonly<z.infer<typeof refusalSchema>>
