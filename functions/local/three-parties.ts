@@ -24,10 +24,7 @@ export interface Passing {
 }
 
 /** What stands between two parties: calls `deliver` once, several times, later, with other bytes, or never. */
-export type Network = (
-  passing: Passing,
-  deliver: (body: Uint8Array) => Promise<Response>,
-) => Promise<Response>
+type Network = (passing: Passing, deliver: (body: Uint8Array) => Promise<Response>) => Promise<Response>
 
 export interface ThreePartiesOptions {
   readonly deadlines?: Partial<Deadlines>
@@ -37,7 +34,7 @@ export interface ThreePartiesOptions {
   readonly tickMs?: number
 }
 
-export interface LocalParty {
+interface LocalParty {
   readonly index: PartyIndex
   readonly endpoint: string
   readonly secrets: PartySecrets

@@ -32,7 +32,7 @@ export const startParty = async (
     secrets,
     durable: sqliteStore(databases.durable),
     volatile: sqliteStore(databases.volatile),
-    mailbox: sqliteMailbox(databases.volatile),
+    mailbox: sqliteMailbox(databases.mail),
     log,
     send: fetch,
     ...(config.deadlines === undefined ? {} : { deadlines: definedOnly(config.deadlines) }),

@@ -20,7 +20,7 @@ const LOG_PAGE = 500
 const DIGEST = /^[A-Za-z0-9_-]{43}$/
 
 /** Who a read token must be for. */
-export const audienceOf = (party: number): string => `party-${party}`
+const audienceOf = (party: number): string => `party-${party}`
 
 /** The body, or Refusal before more than `max` bytes were read. */
 const readBody = async (context: Context, contentType: string, max: number): Promise<Uint8Array> => {

@@ -27,10 +27,5 @@ export const getBlob = async (store: Store, key: string): Promise<Uint8Array | n
   return concatBytes([head.subarray(4), ...rest])
 }
 
-export const deleteBlob = async (store: Store, key: string): Promise<void> => {
-  for (const piece of await store.list(`${key}/`)) await store.delete(piece)
-  await store.delete(key)
-}
-
 export const putJson = (value: unknown): Uint8Array => utf8(JSON.stringify(value))
 export const getJson = <T>(bytes: Uint8Array): T => JSON.parse(fromUtf8(bytes)) as T

@@ -9,7 +9,7 @@ import type { RequestFile } from './request-file.ts'
 import type { Compiled, Self } from './self.ts'
 
 /** The versions in the request's order; they are one table, whoever owns them. Throws Refusal('request-schemas-differ'). */
-export const orderedVersions = (
+const orderedVersions = (
   request: Request,
   versions: ReadonlyMap<string, DatasetVersion>,
 ): readonly [DatasetVersion, ...DatasetVersion[]] => {

@@ -5,7 +5,7 @@ import type { Log } from '../port/log.ts'
 import type { Store } from '../port/store.ts'
 import { getJson, putJson } from './blob.ts'
 
-export type JournalDetail = Readonly<Record<string, string | number | boolean | undefined>>
+type JournalDetail = Readonly<Record<string, string | number | boolean | undefined>>
 
 export interface Journal {
   /** Durable before it returns. Also writes a line for the operator. */

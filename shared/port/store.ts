@@ -7,7 +7,7 @@
 
 /** The largest value of one record; fits every database we target. */
 export const RECORD_BYTES_MAX = 350 * 1024
-export const KEY_LENGTH_MAX = 512
+const KEY_LENGTH_MAX = 512
 
 export interface StoredRecord {
   readonly value: Uint8Array

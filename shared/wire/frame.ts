@@ -30,8 +30,8 @@ import { hkdf } from '../crypto/hash.ts'
 import { sign, verify } from '../crypto/signature.ts'
 import type { PartyIndex } from '../sharing/shared.ts'
 
-export const FRAME_VERSION = 1
-export const FRAME_HEADER_BYTES = 147
+const FRAME_VERSION = 1
+const FRAME_HEADER_BYTES = 147
 export const FRAME_BODY_OFFSET = FRAME_HEADER_BYTES + 64
 /** The largest body of one HTTP request that every front takes. */
 export const FRAME_BYTES_MAX = 4 << 20

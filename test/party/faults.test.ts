@@ -4,9 +4,10 @@ import { type Passing, startThreeParties, type ThreeParties } from '../../functi
 import { toBase64url } from '../../shared/base/bytes.ts'
 import type { Approval } from '../../shared/governance/document/approval.ts'
 import { signDocument, signedText } from '../../shared/governance/sign.ts'
+import { createParty } from '../../shared/party/party.ts'
 import { PARTIES } from '../../shared/sharing/shared.ts'
 import { readFrame } from '../../shared/wire/frame.ts'
-import { type Cast, createCast, found, person, type Row } from '../support/federation.ts'
+import { type Cast, createCast, found, person, type Row, waitFor } from '../support/federation.ts'
 
 /** What the network does with a request between parties; tests replace it. */
 let meddle: (passing: Passing, deliver: (body: Uint8Array) => Promise<Response>) => Promise<Response>
@@ -206,6 +207,55 @@ test('one altered result share is noticed by the recipient, and nothing is shown
   expect((await cast.report(ask.request)).rows).toHaveLength(2)
 })
 
+test('offers that disagree end the request: nobody approves what the parties do not all mean', async () => {
+  const [n] = cast.owners
+  const versions = [await cast.push(n, north)]
+  meddle = async (passing, deliver) =>
+    passing.from === 2 ? new Response(null, { status: 202 }) : deliver(passing.body)
+  const request = await cast.ask(versions)
+  const own = await waitFor('the offer of party 2', async () =>
+    (await cast.documents(2, 'offer', request)).find(({ document }) => document.party === 2),
+  )
+  const lie = { ...own.document, planDigest: toBase64url(new Uint8Array(32).fill(3)) }
+  const { signingSeed } = three.parties[2].secrets
+  const signer = { kid: own.signers[0]!, secretKey: signingSeed }
+  for (const party of [0, 1] as const)
+    expect((await cast.post(party, signDocument(lie, signer))).status).toBe(202)
+  for (const party of [0, 1] as const)
+    expect(await cast.ended(party, request)).toMatchObject({
+      state: 'refused',
+      reason: { rule: 'offers-disagree' },
+    })
+  meddle = honest
+})
+
+test('a request that nobody approves expires', async () => {
+  const [n] = cast.owners
+  meddle = honest
+  const versions = [await cast.push(n, north)]
+  const request = await cast.ask(versions, { expiresAt: new Date(Date.now() + 2500).toISOString() })
+  for (const party of PARTIES) expect((await cast.ended(party, request)).state).toBe('expired')
+  expect(await three.parties[0].stores.volatile.list('run-key/')).not.toContain(`run-key/${request}-1`)
+})
+
+test('a party that restarts during a run aborts it, and says so', async () => {
+  const ask = await asked()
+  meddle = async (passing, deliver) =>
+    passing.path === '/v1/frames' ? new Response(null, { status: 202 }) : deliver(passing.body)
+  await approveAll(ask)
+  await waitFor('the run', async () =>
+    (await cast.status(0, ask.request)).state === 'running' ? true : undefined,
+  )
+  const again = await createParty(three.parties[0].party.world)
+  await again.tick()
+  await again.idle()
+  for (const party of PARTIES)
+    expect(await cast.ended(party, ask.request)).toMatchObject({
+      state: 'aborted',
+      reason: { check: 'party-restarted', by: 'party 0' },
+    })
+})
+
 test('a frame of a run that has ended, or of no run, is refused and logged', async () => {
   const ask = await asked()
   let kept: Uint8Array | undefined
@@ -238,4 +288,20 @@ test('the log of each party holds together, and ends with what happened', async 
     expect(verifyLog(entries, state)).toEqual(state)
     expect(entries.map(entry => entry.event)).toContain('aborted')
   }
+})
+
+test('a party that is shut down during a run aborts it, and says so', async () => {
+  const ask = await asked()
+  meddle = async (passing, deliver) =>
+    passing.path === '/v1/frames' ? new Response(null, { status: 202 }) : deliver(passing.body)
+  await approveAll(ask)
+  await waitFor('the run', async () =>
+    (await cast.status(2, ask.request)).state === 'running' ? true : undefined,
+  )
+  await three.parties[2].party.close()
+  for (const party of PARTIES)
+    expect(await cast.ended(party, ask.request)).toMatchObject({
+      state: 'aborted',
+      reason: { check: 'party-stopped', by: 'party 2' },
+    })
 })
