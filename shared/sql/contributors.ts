@@ -10,8 +10,8 @@ import type { Expression } from './expression.ts'
 import { showPredicate } from './expression.ts'
 import type { Indicator, IndicatorAtom } from './plan.ts'
 
-export const ALWAYS: Indicator = { kind: 'all', of: [] }
-export const NEVER: Indicator = { kind: 'never' }
+const ALWAYS: Indicator = { kind: 'all', of: [] }
+const NEVER: Indicator = { kind: 'never' }
 
 export const isAlways = (of: Indicator): boolean => of.kind === 'all' && of.of.length === 0
 
@@ -30,7 +30,7 @@ const showAtom = (of: IndicatorAtom): string => {
   }
 }
 
-export const sameIndicator = (a: Indicator, b: Indicator): boolean => showIndicator(a) === showIndicator(b)
+const sameIndicator = (a: Indicator, b: Indicator): boolean => showIndicator(a) === showIndicator(b)
 
 const both = (a: Indicator, b: Indicator): Indicator => {
   if (a.kind === 'never' || b.kind === 'never') return NEVER

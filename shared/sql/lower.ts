@@ -28,7 +28,7 @@ import type {
 import type { Query } from './query.ts'
 import { rewritePredicate } from './rules/rule.ts'
 
-/** Domains and cells beyond these make one-hot vectors the wrong tool. */
+/** Domains and cells beyond these make one-hot vectors the wrong tool; a public key has none and may fill all cells. */
 const WIDEST_KEY = 1000
 const MOST_CELLS = 4096
 /** Bounds the memory of a block: elements of F_p that it holds at once. */
@@ -42,9 +42,10 @@ export const ROWS = 'COUNT(*)'
 const keyOf = (column: Column): PlanKey => {
   const { low, high } = rangeOf(column.type)
   const size = high - low + 1n + (column.nullable ? 1n : 0n)
-  if (size > BigInt(WIDEST_KEY))
+  const widest = column.visibility === 'public' ? MOST_CELLS : WIDEST_KEY
+  if (size > BigInt(widest))
     throw new InputError(`GROUP BY ${column.name}: its declared domain has ${size} values.`, {
-      hint: `A group key may have at most ${WIDEST_KEY}; declare tighter bounds, or group by another column.`,
+      hint: `A group key may have at most ${widest}; declare tighter bounds, or group by another column.`,
     })
   const values: (string | null)[] = Array.from({ length: Number(high - low) + 1 }, (_, i) =>
     (low + BigInt(i)).toString(),

@@ -59,6 +59,25 @@ test('the plan reads only the columns that the query names', async () => {
   expect(plan.columns.map(column => column.name)).toEqual(['salary', 'bonus', 'hours', 'remote'])
 })
 
+test.each([
+  ['SELECT grade AS g, COUNT(*) FROM pay GROUP BY g', 'aliases'],
+  ['SELECT p.grade g, COUNT(*) FROM pay AS p GROUP BY p.grade', 'qualified names'],
+  ['select "grade" as "g", CoUnT(*) from PAY group by 1;', 'quotes, case and positions'],
+  ['SELECT grade AS g, COUNT(hours) AS count FROM pay GROUP BY grade, 1, pay.grade', 'keys named twice'],
+])('%s compiles to one plan (%s)', async sql => {
+  const plain = await compile('SELECT grade AS g, COUNT(*) AS count FROM pay GROUP BY grade', options)
+  expect((await compile(sql, options)).digest).toBe(plain.digest)
+})
+
+test('an input column comes before an alias in GROUP BY, and an alias before a column in ORDER BY', async () => {
+  const { plan } = await compile(
+    'SELECT gender, COUNT(*) AS grade FROM pay GROUP BY grade, gender ORDER BY grade',
+    options,
+  )
+  expect(plan.keys.map(key => key.column)).toEqual(['grade', 'gender'])
+  expect(plan.order[0]?.by).toEqual({ kind: 'output', index: 1 })
+})
+
 test('digests depend on the question and on nothing else', async () => {
   const [a, b, other, more] = await Promise.all([
     compile(REPORT, options),

@@ -8,7 +8,7 @@ import { dotProducts } from '../../protocol/dot-products.ts'
 import { multiplyAll } from '../../protocol/multiply.ts'
 import type { DotPair } from '../../session/gate-tape.ts'
 import type { Session } from '../../session/session.ts'
-import { fieldConcat, type SharedField, sum } from '../../sharing/shared.ts'
+import { fieldConcat, fieldSlice, type SharedField, sum } from '../../sharing/shared.ts'
 import type { PlanKey, Slot } from '../plan.ts'
 import { amountOrZero, indicatorAmount } from './expression.ts'
 import type { Frame } from './frame.ts'
@@ -78,51 +78,43 @@ export const aggregate = async (
   }))
 
   const sizes = keys.map(key => key.values.length)
-  const cells = sizes.reduce((a, b) => a * b, 1)
-  const pairs: DotPair[] = []
-  const local: SharedField[] = []
-  const plan = entries.map((_, slot) =>
-    Array.from({ length: cells }, (_, cell) => {
-      const digits = digitsOf(cell, sizes)
-      const at = (places: readonly number[]): number =>
-        placeOf(
-          places.map(place => digits[place] as number),
-          places.map(place => sizes[place] as number),
-        )
-      const part = gathered[at(step.partition)] as (typeof gathered)[number]
-      const x = part.left[at(step.left)] as SharedField
-      const y = part.factors[slot]?.[at(step.right)]
-      return y === undefined
-        ? { list: 'local' as const, at: local.push(sum(session.kernel, x)) - 1 }
-        : { list: 'dot' as const, at: pairs.push({ x: [x], y: [y] }) - 1 }
-    }),
+  const cells = Array.from({ length: sizes.reduce((a, b) => a * b, 1) }, (_, cell) => {
+    const digits = digitsOf(cell, sizes)
+    const at = (places: readonly number[]): number =>
+      placeOf(
+        places.map(place => digits[place] as number),
+        places.map(place => sizes[place] as number),
+      )
+    const part = gathered[at(step.partition)] as (typeof gathered)[number]
+    return { part, member: part.left[at(step.left)] as SharedField, right: at(step.right) }
+  })
+
+  // Without a factor the total is a sum of membership, which is local; all others are dot products of one round.
+  const weighted = entries.flatMap((_, slot) => (factors[slot]?.[0] === undefined ? [] : [slot]))
+  const pairs = weighted.flatMap(slot =>
+    cells.map(
+      ({ part, member, right }): DotPair => ({
+        x: [member],
+        y: [part.factors[slot]?.[right] as SharedField],
+      }),
+    ),
   )
   const products = await dotProducts(session.step('total'), pairs)
-
-  // Slots are wholly local or wholly dot products, in the order of the cells.
-  let taken = 0
   return new Map(
     entries.map(({ name }, slot): [string, SharedField] => {
-      const places = plan[slot] as (typeof plan)[number]
-      if (places[0]?.list === 'local')
-        return [
-          name,
-          fieldConcat(
-            session.kernel,
-            places.map(({ at }) => local[at] as SharedField),
-          ),
-        ]
-      const from = taken
-      taken += cells
-      return [name, slice(session, products, from, taken)]
+      const place = weighted.indexOf(slot)
+      return [
+        name,
+        place < 0
+          ? fieldConcat(
+              session.kernel,
+              cells.map(({ member }) => sum(session.kernel, member)),
+            )
+          : fieldSlice(session.kernel, products, place * cells.length, (place + 1) * cells.length),
+      ]
     }),
   )
 }
-
-const slice = ({ kernel }: Session, x: SharedField, from: number, to: number): SharedField => ({
-  own: field(kernel.slice(x.own.words, from, to), to - from),
-  next: field(kernel.slice(x.next.words, from, to), to - from),
-})
 
 const weigh = async (
   session: Session,

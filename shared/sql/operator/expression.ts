@@ -5,7 +5,7 @@
 
 import { bitsToFieldAll } from '../../protocol/bit-to-field.ts'
 import type { Session } from '../../session/session.ts'
-import type { SharedBits } from '../../sharing/shared.ts'
+import type { SharedBits, SharedField } from '../../sharing/shared.ts'
 import { isPublicExpression } from '../compare.ts'
 import { isAlways, isZeroWhereNull, notNullOf } from '../contributors.ts'
 import { type Expression, type Predicate, scaleOf, showPredicate } from '../expression.ts'
@@ -24,7 +24,6 @@ import {
   scaleAmount,
   secretAmount,
   secretTruth,
-  sharedTruth,
   type Truth,
   xorTruth,
 } from './value.ts'
@@ -161,7 +160,7 @@ const truthAmounts = async (session: Session, truths: readonly Truth[]): Promise
   )
   const { kernel } = session
   return truths.map(truth => {
-    if (truth.kind === 'secret') return secretAmount(converted[secret.indexOf(truth)] as never)
+    if (truth.kind === 'secret') return secretAmount(converted[secret.indexOf(truth)] as SharedField)
     const { words, length } = truth.bits
     return { kind: 'public', values: { domain: 'field', length, words: kernel.bitsToField(words, length) } }
   })
@@ -264,6 +263,3 @@ const atomTruth = async (session: Session, frame: Frame, of: IndicatorAtom): Pro
     }
   }
 }
-
-export const sharedIndicator = async (session: Session, frame: Frame, of: Indicator): Promise<SharedBits> =>
-  sharedTruth(session, await indicatorTruth(session, frame, of))
