@@ -33,7 +33,8 @@ export const receiveFrame = async (self: Self, bytes: Uint8Array): Promise<void>
   }
   const record = await world.volatile.get(runRecordKey(run))
   const job = record === null ? null : await jobs.get(new TextDecoder().decode(record.value))
-  if (job === null || job.run !== run)
+  // The record is written before this party says that it is ready, the job a moment after: a quick peer may be in between.
+  if (job === null || (job.run ?? run) !== run)
     return refuse('frame-run-unknown', 'the frame belongs to no run of this party')
   if (hasEnded(job.state)) return refuse('frame-stale', 'the frame belongs to a run that has ended')
   if (header.attempt !== job.attempt) return refuse('frame-attempt', 'the frame belongs to another attempt')

@@ -177,22 +177,6 @@ test('a party that does not get ready is waited for only so long', async () => {
   })
 })
 
-test('a lossy, repeating, reordering network between the parties changes nothing', async () => {
-  const ask = await asked()
-  const old: (() => Promise<Response>)[] = []
-  meddle = async (passing, deliver) => {
-    if (Math.random() < 0.1) throw new TypeError('lost')
-    await new Promise(resolve => setTimeout(resolve, Math.random() * 10))
-    old.push(() => deliver(passing.body))
-    for (let i = 0; i < 2; i++) await old[Math.floor(Math.random() * old.length)]!()
-    if (Math.random() < 0.1) throw new TypeError('the answer was lost')
-    return deliver(passing.body)
-  }
-  await approveAll(ask)
-  for (const party of PARTIES) expect(await cast.ended(party, ask.request)).toMatchObject({ state: 'done' })
-  expect((await cast.report(ask.request)).rows).toHaveLength(2)
-})
-
 test('one altered result share is noticed by the recipient, and nothing is shown', async () => {
   const ask = await asked()
   await approveAll(ask)
