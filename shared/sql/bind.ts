@@ -16,6 +16,7 @@ import {
   isAggregate,
   literal,
   type Predicate,
+  scaleOf,
   show,
   typeOf,
   type ValueType,
@@ -297,7 +298,7 @@ export const bind = (parsed: ParsedQuery, schema: TableSchema): Query => {
       const isShift =
         (kind === 'add' || (kind === 'subtract' && a === 'date')) &&
         typeOf(days) === 'number' &&
-        (days.kind !== 'constant' ? !walkHasScale(days) : days.scale === 0)
+        scaleOf(days) === 0
       if (!isDifference && !isShift)
         fail(
           `These operands of ${operator} do not fit dates.`,
@@ -637,18 +638,6 @@ const isCondition = (node: Node): boolean =>
   'BooleanTest' in node ||
   ('A_Expr' in node &&
     (node.A_Expr.kind !== 'AEXPR_OP' || COMPARISONS.has(nameOf(node.A_Expr.name).at(-1) as string)))
-
-/** Whether anything in an expression has decimals: such a number of days shifts no date. */
-const walkHasScale = (of: Expression): boolean =>
-  of.kind === 'column'
-    ? of.scale > 0
-    : of.kind === 'constant'
-      ? of.scale > 0
-      : 'left' in of
-        ? walkHasScale(of.left) || walkHasScale(of.right)
-        : 'of' in of
-          ? walkHasScale(of.of)
-          : of.kind === 'case'
 
 /** Whole clauses that have no meaning here. */
 const refuseClauses = (

@@ -2,7 +2,8 @@
  * Values of row expressions in F_p, and the indicators beside them. Sums and scalings are local; a product of secrets
  * costs one round; CASE costs its conditions, two rounds to bring the chosen branch into F_p, and one product a branch.
  */
-
+import { bitsOnes, bitsZeros } from '../../bits/bits.ts'
+import { fieldFill } from '../../field/field.ts'
 import { bitsToFieldAll } from '../../protocol/bit-to-field.ts'
 import type { Session } from '../../session/session.ts'
 import type { SharedBits, SharedField } from '../../sharing/shared.ts'
@@ -28,9 +29,14 @@ import {
   xorTruth,
 } from './value.ts'
 
-const fill = (frame: Frame, value: bigint): Amount => publicAmount(new Array<bigint>(frame.rows).fill(value))
-const everywhere = (frame: Frame, value: boolean): Truth =>
-  publicTruth(new Array<boolean>(frame.rows).fill(value))
+const fill = ({ kernel }: Session, frame: Frame, value: bigint): Amount => ({
+  kind: 'public',
+  values: fieldFill(kernel, frame.rows, value),
+})
+const everywhere = ({ kernel }: Session, frame: Frame, value: boolean): Truth => ({
+  kind: 'public',
+  bits: (value ? bitsOnes : bitsZeros)(kernel, frame.rows),
+})
 
 /** The integers that stand for an expression at its scale; where it is NULL they mean nothing. */
 export const amountOf = async (session: Session, frame: Frame, of: Expression): Promise<Amount> => {
@@ -44,9 +50,9 @@ export const amountOf = async (session: Session, frame: Frame, of: Expression): 
     )
   switch (of.kind) {
     case 'constant':
-      return fill(frame, BigInt(of.value))
+      return fill(session, frame, BigInt(of.value))
     case 'null':
-      return fill(frame, 0n)
+      return fill(session, frame, 0n)
     case 'column': {
       const values = frame.secret.get(of.column)?.field
       if (values === undefined) throw new Error(`column ${of.column} has no amounts`)
@@ -127,7 +133,7 @@ const branchTruths = (
       conditions.map((when, i) => truthOf(session.step(`when-${i}`), frame, when)),
     )
     const taken: Truth[] = []
-    let rest = everywhere(frame, true)
+    let rest = everywhere(session, frame, true)
     for (const [i, when] of whens.entries()) {
       const [here] = await andTruths(session.step(`first-${i}`), [rest], [when])
       taken.push(here as Truth)
@@ -147,7 +153,7 @@ const branchAmounts = (
     const converted = await truthAmounts(session.step('convert'), truths)
     const rest = converted.reduce(
       (left, flag) => addAmounts(session, left, scaleAmount(session, flag, -1n)),
-      fill(frame, 1n),
+      fill(session, frame, 1n),
     )
     return [...converted, rest]
   })
@@ -170,8 +176,8 @@ const truthAmounts = async (session: Session, truths: readonly Truth[]): Promise
 
 /** An indicator in F_p. */
 export const indicatorAmount = async (session: Session, frame: Frame, of: Indicator): Promise<Amount> => {
-  if (of.kind === 'never') return fill(frame, 0n)
-  if (isAlways(of)) return fill(frame, 1n)
+  if (of.kind === 'never') return fill(session, frame, 0n)
+  if (isAlways(of)) return fill(session, frame, 1n)
   const atoms = await Promise.all(of.of.map((atom, i) => atomAmount(session.step(`atom-${i}`), frame, atom)))
   let product = atoms[0] as Amount
   for (const [i, atom] of atoms.slice(1).entries())
@@ -217,8 +223,8 @@ const atomAmount = async (session: Session, frame: Frame, of: IndicatorAtom): Pr
 
 /** An indicator as bits, for conditions. */
 export const indicatorTruth = async (session: Session, frame: Frame, of: Indicator): Promise<Truth> => {
-  if (of.kind === 'never') return everywhere(frame, false)
-  if (isAlways(of)) return everywhere(frame, true)
+  if (of.kind === 'never') return everywhere(session, frame, false)
+  if (isAlways(of)) return everywhere(session, frame, true)
   const atoms = await Promise.all(of.of.map((atom, i) => atomTruth(session.step(`atom-${i}`), frame, atom)))
   let product = atoms[0] as Truth
   for (const [i, atom] of atoms.slice(1).entries())
