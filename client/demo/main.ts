@@ -143,6 +143,9 @@ const jsonOf = (outcomes: readonly ReportOutcome[], totalMs: number) => ({
 const isEqual = ({ comparison }: ReportOutcome): boolean =>
   comparison.cells > 0 && comparison.equal === comparison.cells
 
+/** After Ctrl-C the parties go away, and whatever fails then is no news. */
+let isInterrupted = false
+
 const demo = async (options: Options): Promise<number> => {
   const screen = createScreen(options.json)
   const startedMs = performance.now()
@@ -153,6 +156,8 @@ const demo = async (options: Options): Promise<number> => {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
   const interrupted = (signal: NodeJS.Signals): void => {
+    isInterrupted = true
+    process.stderr.write('\nInterrupted: stopping the parties and removing their data.\n')
     void cleanUp().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted)
@@ -215,5 +220,5 @@ try {
   if (options === undefined) process.stdout.write(`${HELP}\n`)
   else process.exitCode = await demo(options)
 } catch (error) {
-  process.exitCode = reportError(error, process.argv.includes('--json'))
+  if (!isInterrupted) process.exitCode = reportError(error, process.argv.includes('--json'))
 }

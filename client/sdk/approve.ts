@@ -67,7 +67,8 @@ export const requireOwnCompilation = (offers: ThreeOffers, { query, cost }: Comp
         ? 'plan'
         : offer.disclosureDigest !== query.disclosureDigest
           ? 'disclosure'
-          : offer.cost.rounds !== cost.rounds
+          : offer.cost.rounds !== cost.rounds ||
+              offer.cost.bytesPerParty.some((bytes, party) => bytes !== cost.bytesPerParty[party])
             ? 'cost'
             : undefined
     if (differs !== undefined)

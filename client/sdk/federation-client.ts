@@ -34,6 +34,8 @@ export interface Connection {
   readonly signer: Signer
   readonly keyOf: KeyOf
   readonly fronts: readonly [Front, Front, Front]
+  readonly nowMs: () => number
+  /** Whole seconds since 1970. */
   readonly nowS: () => number
 }
 
@@ -41,7 +43,7 @@ export interface ConnectOptions {
   readonly federation: SignedDocument
   readonly keys: MemberKeys
   readonly fetch?: typeof fetch
-  readonly nowS?: () => number
+  readonly nowMs?: () => number
   readonly timeoutMs?: number
   readonly tries?: number
 }
@@ -51,7 +53,8 @@ const TOKEN_S = 45
 
 /** Throws `Refusal` when the manifest does not hold, InputError when the keys belong to none of its members. */
 export const connect = (options: ConnectOptions): Connection => {
-  const { keys, nowS = () => Math.floor(Date.now() / 1000) } = options
+  const { keys, nowMs = Date.now } = options
+  const nowS = (): number => Math.floor(nowMs() / 1000)
   const federation = openFederation(options.federation)
   verifyFederation(federation)
   const member = memberNamed(federation.document, keys.name)
@@ -92,6 +95,7 @@ export const connect = (options: ConnectOptions): Connection => {
     signer: { kid: keys.kid, secretKey: keys.signing.secretKey },
     keyOf: signingKeysOf(federation.document),
     fronts: [front(0), front(1), front(2)] as const,
+    nowMs,
     nowS,
   })
 }

@@ -81,7 +81,7 @@ export const push = async (connection: Connection, input: PushInput): Promise<Pu
     rows: batch.rows,
     pieces: [[...a], [...b], [...c]],
     shareDigests: [...locked.shareDigests],
-    createdAt: new Date(connection.nowS() * 1000).toISOString(),
+    createdAt: new Date(connection.nowMs()).toISOString(),
   }
   const digest = digestOfDocument(document)
   // The lock is safe before the first byte leaves: an upload without its lock could never be approved.

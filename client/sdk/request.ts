@@ -56,9 +56,6 @@ const chosenVersions = async (
   return newest
 }
 
-/** Without the fraction of a second, which no reader needs. */
-const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
-
 /** Everything but the signature. Throws InputError for SQL that cannot be computed, Refusal where a rule says no. */
 export const prepareRequest = async (
   connection: Connection,
@@ -73,7 +70,8 @@ export const prepareRequest = async (
     throw new InputError(`the federation has no member ${recipientName}`, {
       hint: `Members: ${members.map(({ name }) => name).join(', ')}.`,
     })
-  const createdS = connection.nowS()
+  const createdMs = connection.nowMs()
+  const lifeMs = 3_600_000 * (input.hours ?? Math.min(24, policy.approvalHoursMax))
   const document: Request = {
     kind: 'request',
     federation: federation.digest,
@@ -84,8 +82,8 @@ export const prepareRequest = async (
     recipientSealingKey: recipient.sealingKey,
     versions: versions.map(({ digest }) => digest),
     minimumGroupSize: input.minimumGroupSize ?? policy.minimumGroupSize,
-    createdAt: timeText(createdS),
-    expiresAt: timeText(createdS + 3600 * (input.hours ?? Math.min(24, policy.approvalHoursMax))),
+    createdAt: new Date(createdMs).toISOString(),
+    expiresAt: new Date(createdMs + lifeMs).toISOString(),
   }
   const opened: OpenedDocument<'request'> = {
     kind: 'request',
@@ -94,7 +92,7 @@ export const prepareRequest = async (
     signers: [connection.keys.kid],
   }
   const known = new Map(versions.map(version => [version.digest, version.document]))
-  checkRequest(opened, { federation, versions: known, nowS: createdS })
+  checkRequest(opened, { federation, versions: known, nowS: connection.nowS() })
   const compilation = await compileFor({
     sql: document.sql,
     versions: versions.map(version => version.document),

@@ -1,0 +1,267 @@
+/** What the command line promises without any party: help, exit codes, JSON, and a check that lets nothing through. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createKeys } from '../../client/sdk/keys.ts'
+import { addCard, type Draft, parseCard, signManifest } from '../../client/sdk/manifest.ts'
+import { createHome, writePublic } from '../../client/sdk/node/home.ts'
+import { toBase64url } from '../../shared/base/bytes.ts'
+import type { SignedDocument } from '../../shared/governance/sign.ts'
+import { trias, triasJson } from './cli.ts'
+
+let folder: string
+let server: Server
+let home: string
+/** Every request that reaches the stand-in for all three parties. */
+const reached: string[] = []
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'trias-test-'))
+  server = createServer((request, response) => {
+    reached.push(`${request.method} ${request.url}`)
+    response.writeHead(503).end()
+  })
+  await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
+  home = await memberHome()
+})
+afterAll(async () => {
+  server.close()
+  await rm(folder, { recursive: true })
+})
+
+const SCHEMA = {
+  table: 'pay',
+  columns: [
+    {
+      name: 'country',
+      type: { kind: 'category', values: ['DE', 'FR'] },
+      nullable: false,
+      visibility: 'secret',
+      uses: ['filter', 'group'],
+    },
+    {
+      name: 'amount',
+      type: { kind: 'decimal', scale: 2, min: '0.00', max: '1000.00' },
+      nullable: true,
+      visibility: 'secret',
+      uses: ['filter', 'aggregate'],
+    },
+  ],
+}
+
+const file = async (name: string, content: string | object): Promise<string> => {
+  const path = join(folder, name)
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+/** A member of a complete federation whose parties are all the stand-in server. */
+const memberHome = async (): Promise<string> => {
+  const keys = await Promise.all(['p0', 'p1', 'p2', 'ann'].map(createKeys))
+  const publics = keys.map(({ signing, sealing }) => ({
+    signingKey: toBase64url(signing.publicKey),
+    sealingKey: toBase64url(sealing.publicKey),
+  }))
+  const { port } = server.address() as AddressInfo
+  let draft: Draft = {
+    kind: 'federation',
+    name: 'test',
+    version: 1,
+    parties: [],
+    members: [],
+    purposes: ['testing'],
+    policy: { minimumGroupSize: 2, approvalHoursMax: 24 },
+    jurisdiction: {},
+  }
+  for (const index of [0, 1, 2] as const)
+    draft = addCard(
+      draft,
+      parseCard(
+        {
+          kind: 'party-card',
+          index,
+          operator: `p${index}`,
+          country: 'DE',
+          parent: `p${index}`,
+          parentCountry: 'DE',
+          provider: 'onprem',
+          region: 'here',
+          endpoint: `http://127.0.0.1:${port}/${index}`,
+          ...publics[index],
+        },
+        'test',
+      ),
+    )
+  draft = addCard(
+    draft,
+    parseCard(
+      { kind: 'member-card', name: 'ann', country: 'DE', roles: ['owner', 'recipient'], ...publics[3] },
+      'test',
+    ),
+  )
+  let manifest: Draft | SignedDocument = draft
+  for (const { kid, signing } of keys)
+    manifest = signManifest(manifest, { kid, secretKey: signing.secretKey })
+  const home = join(folder, 'ann')
+  await createHome(home, keys[3] as Awaited<ReturnType<typeof createKeys>>)
+  await writePublic(join(home, 'federation.json'), JSON.stringify(manifest))
+  return home
+}
+
+const VERBS = [
+  'keygen',
+  'federation init',
+  'federation add',
+  'federation sign',
+  'federation show',
+  'party start',
+  'dataset check',
+  'dataset push',
+  'dataset list',
+  'dataset show',
+  'request create',
+  'request show',
+  'request list',
+  'approve',
+  'refuse',
+  'run',
+  'result',
+  'explain',
+  'log verify',
+]
+
+test('the help of every verb has examples, --json, --home and the exit codes', async () => {
+  const helps = await Promise.all(VERBS.map(verb => trias([...verb.split(' '), '--help'])))
+  for (const [i, { code, stdout, stderr }] of helps.entries()) {
+    expect([VERBS[i], code, stderr]).toEqual([VERBS[i], 0, ''])
+    expect(stdout).toContain('Examples:')
+    expect(stdout).toMatch(new RegExp(`\\$ .*trias ${VERBS[i]}`))
+    if (VERBS[i] !== 'party start') expect(stdout).toContain('--json')
+    expect(stdout).toContain('--home')
+    expect(stdout).toContain('7  verification failed')
+    expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(130)
+  }
+})
+
+test('the help of the command and its groups lists exactly these verbs', async () => {
+  const listed = async (group: string[]): Promise<string[]> => {
+    const { stdout } = await trias([...group, '--help'])
+    const part = stdout.split('Commands:\n')[1]?.split('\n\n')[0] ?? ''
+    return [...part.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => [...group, name].join(' '))
+  }
+  const top = await listed([])
+  const groups = top.filter(name => !VERBS.includes(name))
+  const inGroups = await Promise.all(groups.map(name => listed([name])))
+  expect([...top.filter(name => VERBS.includes(name)), ...inGroups.flat()].sort()).toEqual([...VERBS].sort())
+})
+
+test.each([
+  ['an unknown verb', ['dance'], 2],
+  ['a missing option', ['keygen'], 2],
+  [
+    'options that exclude each other',
+    ['dataset', 'check', '--schema', 'x', '--source', 'a', '--select', 'b'],
+    2,
+  ],
+  ['a yes that nobody can be asked for', ['approve', 'latest'], 2],
+  ['a state directory that is not there', ['request', 'list', '--home', 'nowhere'], 3],
+  ['a file that is not there', ['federation', 'show', 'nowhere.json'], 3],
+])('%s', async (_, args, code) => {
+  const plain = await trias(args)
+  expect([plain.code, plain.stdout]).toEqual([code, ''])
+  expect(plain.stderr).toMatch(/^error /)
+  const asJson = await trias([...args, '--json'])
+  expect([asJson.code, asJson.stdout]).toEqual([code, ''])
+  expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { code, message: expect.any(String) } })
+})
+
+test('parties that do not answer end with 6', async () => {
+  const { code, stderr } = await trias(['request', 'list', '--home', home])
+  expect(code).toBe(6)
+  expect(stderr).toContain('party 0')
+  expect(reached.length).toBeGreaterThan(3)
+})
+
+test('bad rows are reported one by one, without their values, and nothing is uploaded', async () => {
+  reached.length = 0
+  const schema = await file('schema.json', SCHEMA)
+  const bad = await file('bad.csv', 'country,amount,note\nDE,10.00,a\nIT,20.005,b\n,2000.00,c\nFR,,d\n')
+  for (const verb of ['check', 'push']) {
+    const { code, stderr } = await trias([
+      'dataset',
+      verb,
+      '--schema',
+      schema,
+      '--source',
+      bad,
+      '--home',
+      home,
+      '--json',
+    ])
+    expect(code).toBe(3)
+    const { details } = JSON.parse(stderr).error
+    const places = details.map((line: string) => line.replace(/\. .*/, ''))
+    expect(places).toEqual([
+      'row 2, column country: unknown category',
+      'row 3, column country: NULL in a column that is not nullable',
+      expect.stringMatching(/^row 2, column amount: /),
+      'row 3, column amount: out of range',
+      'column note: extra column',
+    ])
+    // Places and reasons, never what a cell held.
+    for (const value of ['IT', '20.005', '2000.00']) expect(stderr).not.toContain(value)
+  }
+  expect(reached).toEqual([])
+})
+
+test('a good source passes the check, from CSV and from a SELECT', async () => {
+  const schema = await file('schema.json', SCHEMA)
+  const good = await file('good.csv', 'country,amount\nDE,10.00\nFR,\n')
+  expect(await triasJson(['dataset', 'check', '--schema', schema, '--source', good])).toMatchObject({
+    ok: true,
+    rows: 2,
+  })
+  const select = `SELECT upper(c) AS country, a::VARCHAR AS amount FROM (VALUES ('de', 1.5)) AS t(c, a)`
+  expect(await triasJson(['dataset', 'check', '--schema', schema, '--select', select])).toMatchObject({
+    rows: 1,
+  })
+})
+
+test('explain works without a federation, and says where SQL is not supported', async () => {
+  const schema = await file('schema.json', SCHEMA)
+  const offline = ['--schema', schema, '--rows', '1000', '--k', '5']
+  const sql = 'SELECT country, AVG(amount) FROM pay GROUP BY country'
+  const plan = await triasJson(['explain', sql, ...offline])
+  expect(plan).toMatchObject({ sql, planDigest: expect.any(String) })
+  expect(plan.rounds).toBeGreaterThan(0)
+  const { stdout } = await trias(['explain', sql, ...offline])
+  expect(stdout).toContain('recipient learns')
+  const bad = await trias(['explain', 'SELECT MEDIAN(amount) FROM pay', ...offline])
+  expect(bad.code).toBe(3)
+  expect(bad.stderr).toContain('line 1, column 8')
+})
+
+test('a log from a file: holds, or names the entry that does not', async () => {
+  const { EMPTY_LOG, nextEntry, stateAfter } = await import('../../shared/audit/log.ts')
+  let state = EMPTY_LOG
+  const entries = Array.from({ length: 5 }, (_, i) => {
+    const time = `2026-11-24T08:00:0${i}Z`
+    const entry = nextEntry(state, { time, event: 'document-accepted', subject: `s${i}`, detail: {} })
+    state = stateAfter(entry)
+    return entry
+  })
+  const whole = await file('log.json', entries)
+  expect(await triasJson(['log', 'verify', '--file', whole])).toMatchObject({
+    logs: [{ entries: 5, head: state.head }],
+  })
+  const altered = await file(
+    'altered.json',
+    entries.map(entry => (entry.seq === 3 ? { ...entry, subject: 'x' } : entry)),
+  )
+  const { code, stderr } = await trias(['log', 'verify', '--file', altered])
+  expect(code).toBe(7)
+  expect(stderr).toContain('entry 4')
+})
