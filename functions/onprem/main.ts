@@ -6,8 +6,8 @@ import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { InputError } from '../../shared/base/errors.ts'
 import { jsonLog } from '../party/json-log.ts'
+import { startParty } from './compose.ts'
 import { passphraseFor, readConfig } from './config.ts'
-import { startParty } from './start.ts'
 
 const run = async (): Promise<void> => {
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { port: { type: 'string' } } })

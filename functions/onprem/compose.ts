@@ -5,6 +5,7 @@ import { serve } from '@hono/node-server'
 import { InputError } from '../../shared/base/errors.ts'
 import type { Log } from '../../shared/port/log.ts'
 import { composeParty } from '../party/compose.ts'
+import { systemClock } from '../party/system-clock.ts'
 import type { PartyConfig } from './config.ts'
 import { openDatabases } from './database.ts'
 import { openKeyFile } from './key-file.ts'
@@ -18,6 +19,8 @@ export interface StartedParty {
 }
 
 const TICK_MS = 1000
+/** A peer that hangs must not keep this party from stopping; what is stored is whole at any time. */
+const STOP_MS = 4000
 
 export const startParty = async (
   config: PartyConfig,
@@ -63,7 +66,11 @@ export const startParty = async (
   const close = async (): Promise<void> => {
     clearInterval(ticking)
     const stopped = new Promise<void>(resolve => server.close(() => resolve()))
-    await party.close()
+    const inTime = await Promise.race([
+      party.close().then(() => true),
+      systemClock.sleep(STOP_MS).then(() => false),
+    ])
+    if (!inTime) log.write('warn', 'stopped-while-busy')
     if ('closeAllConnections' in server) server.closeAllConnections()
     await stopped
     databases.close()
