@@ -57,7 +57,25 @@ export const httpPeer = (endpoints: readonly [string, string, string], clock: Cl
       await clock.sleep(pauseMs)
     }
   }
-  return Object.freeze({ post })
+
+  const read: Peer['read'] = async (to, path, { bearer, deadlineMs }) => {
+    const answer = await ask(to, path, bearer, deadlineMs)
+    if (answer.ok) return new Uint8Array(await answer.arrayBuffer())
+    const text = await answer.text()
+    if (mayPassLater(answer.status)) throw new Unavailable(`party ${to} answers with status ${answer.status}`)
+    throw new Refusal('peer-refused', `status ${answer.status} ${ruleIn(text)}`.trim())
+  }
+  const ask = async (to: PartyIndex, path: string, bearer: string, deadlineMs: number): Promise<Response> => {
+    try {
+      return await send(`${urls[to]}${path}`, {
+        headers: { authorization: `Bearer ${bearer}` },
+        signal: AbortSignal.timeout(deadlineMs),
+      })
+    } catch (cause) {
+      throw new Unavailable(`party ${to} does not answer`, { cause })
+    }
+  }
+  return Object.freeze({ post, read })
 }
 
 /** The rule named in a problem document; nothing else of what a peer writes gets into our messages. */

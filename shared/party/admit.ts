@@ -171,6 +171,10 @@ export const admitDocument = async (self: Self, signed: unknown): Promise<Admitt
       })
     throw error
   }
+  if (opened.kind === 'log-head') {
+    self.witness(opened, signed as SignedDocument)
+    return { kind, digest }
+  }
   await self.documents.keep(opened, signed as SignedDocument)
   await self.journal.append('document-accepted', digest, { kind, signer: opened.signers[0] })
   if (opened.kind === 'request')

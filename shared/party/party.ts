@@ -7,6 +7,7 @@ import type { LogEntry, LogState } from '../audit/log.ts'
 import { Abort } from '../base/errors.ts'
 import type { DocumentKind } from '../governance/document/document.ts'
 import type { SignedDocument } from '../governance/sign.ts'
+import type { PartyIndex } from '../sharing/shared.ts'
 import { type Admitted, admitDocument } from './admit.ts'
 import { advanceRequest } from './advance.ts'
 import { getBlob } from './blob.ts'
@@ -18,6 +19,7 @@ import { createJournal } from './journal.ts'
 import { loadManifest, type Manifest } from './manifest.ts'
 import { type Compiled, type LiveRun, manifestOf, type Self } from './self.ts'
 import { hasEnded, type RequestStatus } from './status.ts'
+import { witness } from './witness.ts'
 import { resultKey } from './work.ts'
 import type { World } from './world.ts'
 
@@ -59,6 +61,7 @@ export const createParty = async (world: World): Promise<Party> => {
     tasks.add(task)
   }
 
+  const witnessing = new Map<PartyIndex, Promise<void>>()
   /** One step at a time for each request; a call during a step makes one more step after it. */
   const stepping = new Map<string, { again: boolean }>()
   const advance = (request: string): void => {
@@ -94,6 +97,15 @@ export const createParty = async (world: World): Promise<Party> => {
     compiled: new Map<string, Promise<Compiled>>(),
     isClosing: () => closing,
     background,
+    witness: (opened, signed) => {
+      const { party: other } = opened.document
+      const turn = (witnessing.get(other) ?? Promise.resolve()).then(() => witness(self, opened, signed))
+      witnessing.set(
+        other,
+        turn.catch(() => {}),
+      )
+      background('witness', () => turn)
+    },
     advance,
   }
   manifest = await loadManifest(world)

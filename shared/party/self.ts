@@ -1,5 +1,6 @@
 /** One party at work: its world, and what it keeps about the federation and the requests. Built once, by `party.ts`. */
 import { Unavailable } from '../base/errors.ts'
+import type { OpenedDocument, SignedDocument } from '../governance/sign.ts'
 import type { CompiledQuery, Cost } from '../sql/plan.ts'
 import type { Documents } from './documents.ts'
 import type { Jobs } from './jobs.ts'
@@ -38,6 +39,8 @@ export interface Self {
   isClosing(): boolean
   /** Starts work that nobody waits for; its failure is logged, and `idle` waits for it. */
   background(event: string, work: () => Promise<void>): void
+  /** Checks another party's log up to the head that it signed, and signs too; one head of a party after the other. */
+  witness(opened: OpenedDocument<'log-head'>, signed: SignedDocument): void
   /** Looks at a request again: something about it may have changed. */
   advance(request: string): void
 }

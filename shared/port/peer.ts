@@ -15,4 +15,13 @@ export interface Peer {
     body: Uint8Array,
     options: { readonly deadlineMs: number; readonly cancelled?: () => boolean },
   ): Promise<void>
+  /**
+   * What the other party shows to a reader with this token; one try. Throws Unavailable when it does not answer in time,
+   * Refusal('peer-refused') when it declines.
+   */
+  read(
+    to: PartyIndex,
+    path: string,
+    options: { readonly bearer: string; readonly deadlineMs: number },
+  ): Promise<Uint8Array>
 }

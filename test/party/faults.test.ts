@@ -271,7 +271,34 @@ test('the log of each party holds together, and ends with what happened', async 
     const { entries, state } = await party.log(0, 100_000)
     expect(verifyLog(entries, state)).toEqual(state)
     expect(entries.map(entry => entry.event)).toContain('aborted')
+    expect(entries.map(entry => entry.event)).not.toContain('head-disputed')
   }
+})
+
+test('heads are signed by the two other parties, and a log that was rewritten gets no more signatures', async () => {
+  const { verifyHead } = await import('../../shared/audit/head.ts')
+  const heads = async (reader: 0 | 1 | 2) => {
+    const response = await cast.get(reader, '/v1/documents?kind=log-head', cast.recipient)
+    const { documents } = (await response.json()) as { documents: unknown[] }
+    return documents.map(signed => verifyHead(signed, cast.federation)).filter(({ head }) => head.party === 2)
+  }
+  expect((await heads(0)).map(({ witnesses }) => witnesses)).toContainEqual([0])
+  expect((await heads(1)).map(({ witnesses }) => witnesses)).toContainEqual([1])
+
+  // Party 2 signs another past than the one it shows.
+  const seed = three.parties[2].secrets.signingSeed
+  const kid = three.parties[2].party.world.keyring.signer.kid
+  const { state } = await three.parties[2].party.log(0, 1)
+  const rewritten = {
+    kind: 'log-head',
+    party: 2,
+    entries: state.entries,
+    head: toBase64url(new Uint8Array(32)),
+  } as const
+  expect((await cast.post(0, signDocument(rewritten, { kid, secretKey: seed }))).status).toBe(202)
+  await waitFor('the dispute', async () => ((await logged('head-disputed')).length > 0 ? true : undefined))
+  const all = await heads(0)
+  expect(all.find(({ head }) => head.head === rewritten.head)?.witnesses).toEqual([])
 })
 
 test('a party that is shut down during a run aborts it, and says so', async () => {

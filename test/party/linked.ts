@@ -76,7 +76,10 @@ export const link = (options: { deadlines?: Partial<Deadlines>; pass?: Pass } = 
   const links = PARTIES.map(party =>
     createFrameLink({
       world: worlds[party]!,
-      peer: { post: (to, _path, body) => pass(to, body, bytes => deliver(to, bytes)) },
+      peer: {
+        read: () => Promise.reject(new Error('not used')),
+        post: (to, _path, body) => pass(to, body, bytes => deliver(to, bytes)),
+      },
       federation,
       run,
       runId,
