@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { EXIT_CODES } from './exit-code.ts'
 import type { Outcome } from './outcome.ts'
+import { harmless } from './style.ts'
 
 export interface CommonOptions {
   readonly home?: string
@@ -52,7 +53,7 @@ export const common = (command: Command): Command =>
 export const print = (outcome: Outcome, options: CommonOptions): void => {
   if (options.json === true) process.stdout.write(`${JSON.stringify(outcome.json)}\n`)
   else if (outcome.raw !== undefined) process.stdout.write(outcome.raw)
-  else if (outcome.text !== '') process.stdout.write(`${outcome.text.trimEnd()}\n`)
+  else if (outcome.text !== '') process.stdout.write(`${harmless(outcome.text.trimEnd())}\n`)
 }
 
 /** `--member a --member b` → ['a', 'b']. */

@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import { Abort, InputError, Refusal, Unavailable } from '../../shared/base/errors.ts'
 import { VerificationFailed } from '../sdk/verification-failed.ts'
 import { UsageError } from './outcome.ts'
+import { harmless } from './style.ts'
 
 /** The table that the help of every verb prints; scripts may rely on it. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
@@ -34,7 +35,7 @@ const detailsOf = (error: unknown): readonly string[] | undefined => {
 }
 
 /** Sorts an error into the kind that decides the exit code. */
-export const troubleOf = (error: unknown): Trouble => {
+const troubleOf = (error: unknown): Trouble => {
   if (error instanceof UsageError) return { code: 2, kind: 'usage', message: error.message, hint: error.hint }
   if (error instanceof InputError) {
     const { message, where, hint } = error
@@ -69,7 +70,7 @@ export const reportError = (error: unknown, asJson: boolean): number => {
     if (trouble.where !== undefined) lines.push(`${dim('where')} ${trouble.where}`)
     for (const detail of trouble.details ?? []) lines.push(`      ${detail}`)
     if (trouble.hint !== undefined) lines.push(`${dim('hint ')} ${trouble.hint}`)
-    process.stderr.write(`${lines.join('\n')}\n`)
+    process.stderr.write(`${harmless(lines.join('\n'))}\n`)
   }
   if (process.env.TRIAS_STACK !== undefined && error instanceof Error)
     process.stderr.write(`${error.stack}\n`)

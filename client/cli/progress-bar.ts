@@ -1,14 +1,16 @@
 /** The progress of a run on stderr: a moving bar on a terminal, a line per change of state elsewhere. */
 import cliProgress from 'cli-progress'
 import type { Progress } from '../sdk/watch.ts'
-import { byteCount, count, duration } from './style.ts'
+import { byteCount, count, duration, harmless } from './style.ts'
 
 export interface ProgressBar {
   show(progress: Progress): void
   stop(): void
 }
 
-const describe = ({ state, stage, waitingFor }: Progress): string =>
+const describe = (progress: Progress): string => harmless(words(progress))
+
+const words = ({ state, stage, waitingFor }: Progress): string =>
   waitingFor.length > 0
     ? `waiting for ${waitingFor.join(', ')}`
     : state === 'running'
@@ -19,7 +21,8 @@ const describe = ({ state, stage, waitingFor }: Progress): string =>
 const estimate = ({ round, roundsTotal }: Progress, startedMs: number): string => {
   if (round === 0 || roundsTotal === 0) return ''
   const passedMs = Date.now() - startedMs
-  return `, about ${duration((passedMs / round) * Math.max(0, roundsTotal - round))} left`
+  const leftMs = (passedMs / round) * Math.max(0, roundsTotal - round)
+  return leftMs < 1000 ? '' : `, about ${duration(leftMs)} left`
 }
 
 const countsOf = ({ round, roundsTotal, bytes, bytesTotal }: Progress): string =>

@@ -12,6 +12,20 @@ export const red = paint('red')
 export const yellow = paint('yellow')
 export const cyan = paint('cyan')
 
+/** The colours of this file, as they follow an escape character. */
+const OWN_COLOUR = /^\[(?:1|2|22|3[1-9])m/
+
+/**
+ * Names, reasons and SQL come from others; on a terminal they must not move, hide or reorder what is read. Control and
+ * bidirectional characters become a visible mark, except line breaks, tabs and our own colours.
+ */
+export const harmless = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, (character, at: number) => {
+    if (character === '\n' || character === '\t') return character
+    const isColour = character === '\u001b' && OWN_COLOUR.test(text.slice(at + 1, at + 5))
+    return isColour ? character : '\ufffd'
+  })
+
 /** The first characters of a digest: enough to recognise and to type, unique in any one federation in practice. */
 export const short = (digest: string): string => digest.slice(0, 12)
 

@@ -8,7 +8,9 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const
 
 /** A horizontal bar of up to `width` characters, in eighths of a character. */
 export const bar = (share: number, width = BAR_WIDTH): string => {
-  const eighths = Math.round(Math.min(1, Math.max(0, share)) * width * 8)
+  const exact = Math.min(1, Math.max(0, share)) * width * 8
+  // The smallest amount still shows; only nothing is nothing.
+  const eighths = exact > 0 ? Math.max(1, Math.round(exact)) : 0
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
 }
 

@@ -183,10 +183,12 @@ const demo = async (options: Options): Promise<number> => {
     showTopology(screen, parties, federation)
 
     const data = join(folder, 'data')
-    const outcomes = [
-      await runReport(federation, await payReport(data, options.rows), screen, options.json),
-      await runReport(federation, await safetyReport(data, options.rows), screen, options.json),
-    ]
+    const outcomes: ReportOutcome[] = []
+    for (const prepare of [payReport, safetyReport]) {
+      const readBefore = outcomes[0]?.read ?? []
+      const scenario = await prepare(data, options.rows)
+      outcomes.push(await runReport(federation, scenario, screen, { quiet: options.json, readBefore }))
+    }
     const totalMs = performance.now() - startedMs
     const cells = outcomes.reduce((sum, { comparison }) => sum + comparison.cells, 0)
     const equal = outcomes.reduce((sum, { comparison }) => sum + comparison.equal, 0)

@@ -1,7 +1,7 @@
 /** One report from data to comparison: four owners share, the recipient asks, the owners sign, three parties compute. */
 import { InputError } from '../../shared/base/errors.ts'
 import { checkRows } from '../../shared/data/check-rows.ts'
-import { plainText } from '../../shared/governance/plain-words.ts'
+import { type PlainAnswer, plainText } from '../../shared/governance/plain-words.ts'
 import type { Report } from '../../shared/sql/finish.ts'
 import { progressBar } from '../cli/progress-bar.ts'
 import { bold, byteCount, count, dim, fields, green, red, wrap } from '../cli/style.ts'
@@ -21,7 +21,7 @@ import type { DemoFederation, Player } from './federation.ts'
 import type { Scenario } from './scenario.ts'
 import type { Screen } from './screen.ts'
 
-export interface PartyNumbers {
+interface PartyNumbers {
   readonly party: number
   readonly rounds: number
   readonly bytesSent: number
@@ -32,6 +32,8 @@ export interface ReportOutcome {
   readonly title: string
   readonly request: string
   readonly rows: number
+  /** What the first owner read before it signed. */
+  readonly read: readonly PlainAnswer[]
   readonly report: Report
   readonly parties: readonly PartyNumbers[]
   readonly comparison: Comparison
@@ -58,8 +60,9 @@ export const runReport = async (
   { owners, recipient }: DemoFederation,
   scenario: Scenario,
   screen: Screen,
-  quiet: boolean,
+  options: { readonly quiet: boolean; readonly readBefore: readonly PlainAnswer[] },
 ): Promise<ReportOutcome> => {
+  const { quiet, readBefore } = options
   screen.section(`${scenario.title}: ${scenario.about}`)
   const shared = await screen.step(
     'every owner checked its rows, split them into shares, and sent them encrypted',
@@ -87,21 +90,28 @@ export const runReport = async (
       minimumGroupSize: scenario.minimumGroupSize,
     }),
   )
-  screen.text(scenario.sql.replace(/^/gm, '    '))
+  screen.text(
+    scenario.sql
+      .split('\n')
+      .map(line => `    ${wrap(line, 92, '      ')}`)
+      .join('\n'),
+  )
 
   const [first, ...others] = owners as [Player, ...Player[]]
   const reviewed = await review(first.connection, asked.digest)
-  screen.text(`\n${bold(`What ${first.name} reads before it signs`)}`)
+  const isNew = ({ question, answer }: PlainAnswer): boolean =>
+    !readBefore.some(one => one.question === question && one.answer.join() === answer.join())
+  const news = readBefore.length === 0 ? '' : ', where it differs from the first'
+  screen.text(`\n${bold(`What ${first.name} reads before it signs`)}${news}`)
   screen.text(
-    plainText(reviewed.answers)
+    plainText(reviewed.answers.filter(isNew))
       .split('\n')
       .map(line => (line.startsWith('  ') ? `    ${wrap(line.trim(), 92, '      ')}` : `  ${bold(line)}`))
       .join('\n'),
   )
   screen.text('')
-  const others3 = others.map(({ name }) => name).join(', ')
   await screen.step(
-    `${first.name}, ${others3} compiled it themselves, compared it with the three offers, and signed`,
+    'every owner compiled it itself, compared that with the three offers, and signed',
     async () => {
       await approve(first.connection, reviewed, dataset => readLock(first.home, dataset))
       for (const owner of others)
@@ -126,7 +136,7 @@ export const runReport = async (
   })
   requireDone(progress)
   const { report, dones } = await screen.step(
-    `${recipient.name} opened three sealed boxes, compared every share with its copy, and reconstructed`,
+    'the recipient opened three boxes, compared every share with its copy, and reconstructed',
     () => fetchResult(recipient.connection, request),
   )
   screen.text(`\n${indent(reportTable(report, { rowsMax: ROWS_SHOWN }))}\n`)
@@ -155,7 +165,8 @@ export const runReport = async (
     () => compareWithTwin(scenario, report),
   )
   screen.text(verdict(comparison, report))
-  return { title: scenario.title, request: request.digest, rows, report, parties, comparison }
+  const { answers: read } = reviewed
+  return { title: scenario.title, request: request.digest, rows, read, report, parties, comparison }
 }
 
 const indent = (text: string): string => text.replace(/^/gm, '  ')

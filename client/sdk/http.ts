@@ -18,7 +18,7 @@ export interface FrontOptions {
   readonly tries?: number
 }
 
-export interface Call {
+interface Call {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
   readonly query?: Readonly<Record<string, string | undefined>>

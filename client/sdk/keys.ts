@@ -13,7 +13,7 @@ import { keyId } from '../../shared/crypto/key-id.ts'
 import { generateBoxKeyPair } from '../../shared/crypto/sealed-box.ts'
 import { signingKeyPair } from '../../shared/crypto/signature.ts'
 
-export interface KeyPair {
+interface KeyPair {
   readonly secretKey: Uint8Array
   readonly publicKey: Uint8Array
 }
@@ -30,7 +30,7 @@ export interface MemberKeys {
 
 const SEED_BYTES = 32
 
-export const keysFromSeeds = async (name: string, seeds: Uint8Array): Promise<MemberKeys> => {
+const keysFromSeeds = async (name: string, seeds: Uint8Array): Promise<MemberKeys> => {
   if (seeds.length !== 2 * SEED_BYTES) throw new RangeError('expected two seeds of 32 bytes')
   const signing = signingKeyPair(seeds.slice(0, SEED_BYTES))
   const sealing = await generateBoxKeyPair(seeds.slice(SEED_BYTES))

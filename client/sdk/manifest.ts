@@ -23,11 +23,11 @@ import {
 } from '../../shared/governance/sign.ts'
 
 /** What a member gives away to be put into a manifest. */
-export const memberCardSchema = memberSchema.extend({ kind: z.literal('member-card') })
-export const partyCardSchema = partySchema.extend({ kind: z.literal('party-card') })
+const memberCardSchema = memberSchema.extend({ kind: z.literal('member-card') })
+const partyCardSchema = partySchema.extend({ kind: z.literal('party-card') })
 const cardSchema = z.discriminatedUnion('kind', [memberCardSchema, partyCardSchema])
-export type MemberCard = Readonly<z.infer<typeof memberCardSchema>>
-export type PartyCard = Readonly<z.infer<typeof partyCardSchema>>
+type MemberCard = Readonly<z.infer<typeof memberCardSchema>>
+type PartyCard = Readonly<z.infer<typeof partyCardSchema>>
 export type Card = Readonly<z.infer<typeof cardSchema>>
 
 /** A manifest that may still lack parties and members. */

@@ -25,7 +25,7 @@ export interface Lock {
   readonly secret: Uint8Array
 }
 
-export interface UploadProgress {
+interface UploadProgress {
   readonly pieces: number
   readonly piecesTotal: number
   readonly bytes: number

@@ -1,10 +1,11 @@
 /** What the command line promises without any party: help, exit codes, JSON, and a check that lets nothing through. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { reference } from '../../client/cli/reference.ts'
 import { createKeys } from '../../client/sdk/keys.ts'
 import { addCard, type Draft, parseCard, signManifest } from '../../client/sdk/manifest.ts'
 import { createHome, writePublic } from '../../client/sdk/node/home.ts'
@@ -156,6 +157,21 @@ test('the help of the command and its groups lists exactly these verbs', async (
   const groups = top.filter(name => !VERBS.includes(name))
   const inGroups = await Promise.all(groups.map(name => listed([name])))
   expect([...top.filter(name => VERBS.includes(name)), ...inGroups.flat()].sort()).toEqual([...VERBS].sort())
+})
+
+test('`help` before a verb is `--help` after it', async () => {
+  const [before, after] = await Promise.all([
+    trias(['help', 'dataset', 'push']),
+    trias(['dataset', 'push', '--help']),
+  ])
+  expect(before).toEqual(after)
+})
+
+test('the reference page is what the definitions say', async () => {
+  const page = new URL('../../docs/reference/cli.md', import.meta.url)
+  expect(await readFile(page, 'utf8'), 'npx node client/cli/reference.ts > docs/reference/cli.md').toBe(
+    reference(),
+  )
 })
 
 test.each([

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { homeOf, print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
 import { UsageError } from '../outcome.ts'
-import { short } from '../style.ts'
+import { harmless, short } from '../style.ts'
 
 interface Options extends MemberOptions {
   readonly yes?: boolean
@@ -33,7 +33,7 @@ approval carries the keys to your shares for this one run, sealed to each party.
     const reviewed = await sdk.review(connection, name)
     const words = plainText(reviewed.answers)
     if (options.yes !== true) {
-      process.stdout.write(`${words}\n\n`)
+      process.stdout.write(`${harmless(words)}\n\n`)
       if (!(await confirm(`Sign as ${connection.member.name}? Type yes: `))) {
         print(
           { json: { approved: false }, text: 'Nothing was signed. To say no for good: trias refuse' },

@@ -54,7 +54,7 @@ export const readJson = async (path: string, what: string, hint?: string): Promi
   }
 }
 
-export const readProfile = async (home: string): Promise<Profile> => {
+const readProfile = async (home: string): Promise<Profile> => {
   const path = join(home, 'profile.json')
   const hint = 'Create keys and a profile with `trias keygen`, or name the state directory with --home.'
   const parsed = profileSchema.safeParse(await readJson(path, 'the profile', hint))
@@ -84,7 +84,7 @@ export const readKeys = async (home: string, passphrase?: string): Promise<Membe
 export const federationPath = async (home: string): Promise<string> =>
   resolve(home, (await readProfile(home)).federation)
 
-export const readFederation = async (path: string): Promise<SignedDocument> =>
+const readFederation = async (path: string): Promise<SignedDocument> =>
   (await readJson(
     path,
     'the federation manifest',

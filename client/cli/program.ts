@@ -1,0 +1,62 @@
+/** All verbs. They load what they need when they run, so that `--help` is instant. */
+import { group } from './command.ts'
+import { EXIT_CODES } from './exit-code.ts'
+import { approve } from './verb/approve.ts'
+import { datasetCheck } from './verb/dataset-check.ts'
+import { datasetList } from './verb/dataset-list.ts'
+import { datasetPush } from './verb/dataset-push.ts'
+import { datasetShow } from './verb/dataset-show.ts'
+import { explain } from './verb/explain.ts'
+import { federationAdd } from './verb/federation-add.ts'
+import { federationInit } from './verb/federation-init.ts'
+import { federationShow } from './verb/federation-show.ts'
+import { federationSign } from './verb/federation-sign.ts'
+import { keygen } from './verb/keygen.ts'
+import { logVerify } from './verb/log-verify.ts'
+import { partyStart } from './verb/party-start.ts'
+import { refuse } from './verb/refuse.ts'
+import { requestCreate } from './verb/request-create.ts'
+import { requestList } from './verb/request-list.ts'
+import { requestShow } from './verb/request-show.ts'
+import { result } from './verb/result.ts'
+import { run } from './verb/run.ts'
+
+export const program = group('trias', 'Agreed reports over data that may not be pooled', [
+  keygen(),
+  group('federation', 'Who takes part: three parties, members, purposes, policy', [
+    federationInit(),
+    federationAdd(),
+    federationSign(),
+    federationShow(),
+  ]),
+  group('party', 'A computing party on this machine', [partyStart()]),
+  group('dataset', 'Data of an owner: check it, share it, list versions', [
+    datasetCheck(),
+    datasetPush(),
+    datasetList(),
+    datasetShow(),
+  ]),
+  group('request', 'Reports that somebody asks for', [requestCreate(), requestShow(), requestList()]),
+  explain(),
+  approve(),
+  refuse(),
+  run(),
+  result(),
+  group('log', "The parties' logs", [logVerify()]),
+])
+  .usage('<verb> [options]')
+  .addHelpText(
+    'after',
+    `
+A report from start to end:
+  $ trias explain "SELECT country, COUNT(*) FROM payroll GROUP BY country" --schema payroll.schema.json --rows 20000
+  $ trias dataset push --schema payroll.schema.json --source payroll.csv           each data owner
+  $ trias run --sql-file pay.sql --purpose pay-equity --watch                       the recipient
+  $ trias approve latest                                                            each data owner
+  $ trias result latest                                                             the recipient
+
+Exit codes:
+${EXIT_CODES.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')}
+
+Every verb takes --json and --home; "trias <verb> --help" shows examples.`,
+  )
