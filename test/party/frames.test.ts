@@ -1,0 +1,91 @@
+/** The way in for frames: which run they belong to, and when. What can be wrong with the bytes is in test/wire. */
+import { expect, test } from 'vitest'
+import { nativeFrameCrypto } from '../../functions/party/native-crypto.ts'
+import { utf8 } from '../../shared/base/bytes.ts'
+import { Refusal } from '../../shared/base/errors.ts'
+import { receiveFrame, runRecordKey } from '../../shared/party/frames.ts'
+import { createJobs, type Job } from '../../shared/party/jobs.ts'
+import { createJournal } from '../../shared/party/journal.ts'
+import type { Self } from '../../shared/party/self.ts'
+import { type FrameHeader, sealFrame } from '../../shared/wire/frame.ts'
+import { federation, fill, link, run, runId, signing } from './linked.ts'
+
+const REQUEST = 'R'.repeat(43)
+const frame = (changes: Partial<FrameHeader> = {}): Uint8Array => {
+  const header: FrameHeader = {
+    federation,
+    run,
+    attempt: 1,
+    round: 0,
+    part: 0,
+    parts: 1,
+    from: 0,
+    to: 1,
+    addressDigest: fill(1),
+    ...changes,
+  }
+  return sealFrame(header, fill(2), fill(3), signing[0]!.secretKey, nativeFrameCrypto)
+}
+
+/** Party 1 with one job, or none. */
+const partyWith = async (job?: Partial<Job>) => {
+  const world = link().worlds[1]!
+  const jobs = createJobs(world.durable, world.clock.nowMs)
+  const journal = createJournal(world.durable, world.clock, world.log)
+  const manifest = { digestBytes: federation, signingKeyOf: (party: number) => signing[party]!.publicKey }
+  if (job !== undefined) {
+    await world.volatile.putIfAbsent(runRecordKey(runId), utf8(REQUEST))
+    await jobs.create({
+      request: REQUEST,
+      state: 'ready',
+      attempt: 1,
+      roundsTotal: 5,
+      bytesTotal: 0,
+      rounds: 0,
+      bytes: 0,
+      updatedMs: 0,
+      ...job,
+    })
+  }
+  const self = { world, jobs, journal, manifestOrNull: () => manifest } as unknown as Self
+  const post = async (bytes: Uint8Array): Promise<string> => {
+    try {
+      await receiveFrame(self, bytes)
+      return 'taken'
+    } catch (error) {
+      if (error instanceof Refusal) return error.rule
+      throw error
+    }
+  }
+  return { post, world, journal }
+}
+
+test('a frame is taken while its run is under way, and a repeated one is one message', async () => {
+  for (const state of ['ready', 'running'] as const) {
+    const { post, world } = await partyWith({ state, run: runId })
+    expect([await post(frame()), await post(frame())]).toEqual(['taken', 'taken'])
+    expect(await world.mailbox.open(runId).receive(20)).toHaveLength(1)
+  }
+})
+
+test('a peer may be quicker than this party writes down that it is ready', async () => {
+  const { post } = await partyWith({ state: 'offered' })
+  expect(await post(frame())).toBe('taken')
+})
+
+test('every other frame has its rule and its log entry, and is not stored', async () => {
+  const nobody = await partyWith()
+  expect(await nobody.post(frame())).toBe('frame-run-unknown')
+  for (const state of ['done', 'aborted', 'refused', 'expired'] as const)
+    expect(await (await partyWith({ state, run: runId })).post(frame())).toBe('frame-stale')
+  const { post, world, journal } = await partyWith({ state: 'running', run: runId })
+  expect(await post(frame({ run: fill(9) }))).toBe('frame-run-unknown')
+  expect(await post(frame({ attempt: 2 }))).toBe('frame-attempt')
+  expect(await post(frame({ round: 5 }))).toBe('frame-round')
+  expect(await world.mailbox.open(runId).receive(20)).toHaveLength(0)
+  expect((await journal.read(0, 10)).map(({ event, detail }) => [event, detail.rule])).toEqual([
+    ['frame-refused', 'frame-run-unknown'],
+    ['frame-refused', 'frame-attempt'],
+    ['frame-refused', 'frame-round'],
+  ])
+})
