@@ -9,6 +9,9 @@ const given = process.argv.slice(2)
 const asJson = given.includes('--json')
 // `trias help dataset push` is another way to say `trias dataset push --help`.
 const line = given[0] === 'help' ? [...given.slice(1), '--help'] : given
+// Whoever read the output has had enough, such as `head`.
+process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 1))
+
 try {
   await program.parseAsync(line, { from: 'user' })
 } catch (error) {

@@ -155,12 +155,20 @@ const demo = async (options: Options): Promise<number> => {
     await Promise.all(stops.map(stop => stop()))
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
-  const interrupted = (signal: NodeJS.Signals): void => {
+  const giveUp = (why: string, code: number): void => {
+    if (isInterrupted) return
     isInterrupted = true
-    process.stderr.write('\nInterrupted: stopping the parties and removing their data.\n')
-    void cleanUp().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143))
+    process.stderr.write(`\n${why}: stopping the parties and removing their data.\n`)
+    void cleanUp().finally(() => process.exit(code))
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted)
+  process.once('SIGINT', () => giveUp('Interrupted', 130))
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => giveUp('Stopped', 143))
+  // Whoever read the output has gone, such as `head`.
+  process.stdout.on('error', () => giveUp('Nobody reads the output', 1))
+  process.once('uncaughtException', error => {
+    reportError(error, options.json)
+    giveUp('A bug', 1)
+  })
 
   let kept = false
   try {

@@ -22,7 +22,6 @@ import {
   type SignedDocument,
   signDocument,
 } from '../../shared/governance/sign.ts'
-import type { RequestStatus } from '../../shared/party/status.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { createFront, type Front } from './http.ts'
 import type { MemberKeys } from './keys.ts'
@@ -100,12 +99,19 @@ export const connect = (options: ConnectOptions): Connection => {
   })
 }
 
+/** What each party says, or its error. */
+export const askEach = <T>(
+  connection: Connection,
+  ask: (front: Front, party: PartyIndex) => Promise<T>,
+): Promise<PromiseSettledResult<T>[]> =>
+  Promise.allSettled(PARTIES.map(party => ask(connection.fronts[party], party)))
+
 /** The same question to all three; the first error counts, after all have answered. */
 export const askAll = async <T>(
   connection: Connection,
   ask: (front: Front, party: PartyIndex) => Promise<T>,
 ): Promise<[T, T, T]> => {
-  const answers = await Promise.allSettled(PARTIES.map(party => ask(connection.fronts[party], party)))
+  const answers = await askEach(connection, ask)
   const failed = answers.find(answer => answer.status === 'rejected')
   if (failed !== undefined) throw failed.reason
   return answers.map(answer => (answer as PromiseFulfilledResult<T>).value) as [T, T, T]
@@ -228,17 +234,6 @@ export const versionsOfRequest = async (
     }),
   )
 }
-
-/** Where the request stands at each party; undefined where it is not known. */
-export const statuses = (
-  connection: Connection,
-  request: string,
-): Promise<[RequestStatus | undefined, RequestStatus | undefined, RequestStatus | undefined]> =>
-  askAll(
-    connection,
-    async front =>
-      (await front.json({ method: 'GET', path: `v1/requests/${request}` })) as RequestStatus | undefined,
-  )
 
 /** SHA-256 as documents write it. */
 export const digestOfBytes = (bytes: Uint8Array): string => toBase64url(sha256(bytes))

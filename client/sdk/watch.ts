@@ -3,7 +3,7 @@ import { Abort, Refusal, Unavailable } from '../../shared/base/errors.ts'
 import { ownersOf } from '../../shared/governance/check/approval.ts'
 import type { OpenedDocument } from '../../shared/governance/sign.ts'
 import { hasEnded, type RequestStatus } from '../../shared/party/status.ts'
-import { type Connection, findDocuments, statuses, versionsOfRequest } from './federation-client.ts'
+import { askEach, type Connection, findDocuments, versionsOfRequest } from './federation-client.ts'
 
 export interface Progress {
   /** By party; undefined where the request is not known. */
@@ -24,9 +24,7 @@ export interface Progress {
 const ORDER: readonly RequestStatus['state'][] = ['requested', 'offered', 'ready', 'running', 'done']
 
 const stateOf = (parties: readonly (RequestStatus | undefined)[]): RequestStatus['state'] => {
-  const bad = parties.find(
-    status => status !== undefined && hasEnded(status.state) && status.state !== 'done',
-  )
+  const bad = parties.find(hasEndedBadly)
   if (bad !== undefined) return bad.state
   const places = parties.map(status => (status === undefined ? 0 : ORDER.indexOf(status.state)))
   return ORDER[Math.min(...places)] as RequestStatus['state']
@@ -40,6 +38,28 @@ const waitingFor = async (
   const approvals = await findDocuments(connection, 'approval', request.digest)
   const said = new Set(approvals.map(({ document }) => document.owner))
   return ownersOf({ request, versions }).filter(owner => !said.has(owner))
+}
+
+const hasEndedBadly = (status: RequestStatus | undefined): boolean =>
+  status !== undefined && hasEnded(status.state) && status.state !== 'done'
+
+/**
+ * Where the request stands at each party; undefined where it is not known. A party that does not answer is an error,
+ * unless another one says that the request has ended without a result: then that is the news.
+ */
+const statuses = async (
+  connection: Connection,
+  request: string,
+): Promise<readonly (RequestStatus | undefined)[]> => {
+  const answers = await askEach(
+    connection,
+    async front =>
+      (await front.json({ method: 'GET', path: `v1/requests/${request}` })) as RequestStatus | undefined,
+  )
+  const known = answers.map(answer => (answer.status === 'fulfilled' ? answer.value : undefined))
+  const failed = answers.find(answer => answer.status === 'rejected')
+  if (failed !== undefined && !known.some(hasEndedBadly)) throw failed.reason
+  return known
 }
 
 export const progressOf = async (
@@ -89,9 +109,7 @@ export const watch = async (
 
 /** Throws what ended the request, unless it was done: Refusal, Abort, or Refusal('request-expired'). */
 export const requireDone = (progress: Progress): void => {
-  const bad = progress.parties.find(
-    status => status !== undefined && hasEnded(status.state) && status.state !== 'done',
-  )
+  const bad = progress.parties.find(hasEndedBadly)
   if (bad === undefined) return
   const { reason } = bad
   const by = reason?.by === undefined ? '' : ` by ${reason.by}`

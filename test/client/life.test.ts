@@ -209,6 +209,21 @@ test('a refusal ends the request, with its reason', async () => {
   await expect(fetchResult(stage.rita.connection, asked)).rejects.toThrow(Refusal)
 })
 
+test('a party that is gone is an outage, unless the others say that the request has ended', async () => {
+  const { digest } = await createRequest(stage.rita.connection, { sql: SQL, purpose: PURPOSE })
+  await review(stage.ann.connection, digest)
+  const asked = pick('request', await requests(stage.rita.connection), digest)
+  const rita = stage.over(stage.rita, (input, init) =>
+    String(input).includes('party-2')
+      ? Promise.reject(new TypeError('gone'))
+      : stage.three.fetch(input, init),
+  )
+  await expect(progressOf(rita.connection, asked)).rejects.toMatchObject({ name: 'Unavailable' })
+  await refuse(stage.bob.connection, digest, 'no')
+  const seen = () => progressOf(rita.connection, asked).then(({ state }) => state, String)
+  await expect.poll(seen).toBe('refused')
+})
+
 test('a request waits for exactly the owners that have not said yes', async () => {
   const { digest } = await createRequest(stage.rita.connection, { sql: SQL, purpose: PURPOSE })
   await say(stage.bob, digest)
