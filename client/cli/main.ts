@@ -3,7 +3,7 @@
 import { CommanderError } from 'commander'
 import { reportError } from './exit-code.ts'
 import { UsageError } from './outcome.ts'
-import { program } from './program.ts'
+import { dashedValuesLast, program } from './program.ts'
 
 const given = process.argv.slice(2)
 const asJson = given.includes('--json')
@@ -13,7 +13,7 @@ const line = given[0] === 'help' ? [...given.slice(1), '--help'] : given
 process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 1))
 
 try {
-  await program.parseAsync(line, { from: 'user' })
+  await program.parseAsync(dashedValuesLast(line), { from: 'user' })
 } catch (error) {
   if (!(error instanceof CommanderError)) process.exitCode = reportError(error, asJson)
   else if (error.exitCode !== 0) {

@@ -1,4 +1,5 @@
 /** All verbs. They load what they need when they run, so that `--help` is instant. */
+import type { Command } from 'commander'
 import { group } from './command.ts'
 import { EXIT_CODES } from './exit-code.ts'
 import { approve } from './verb/approve.ts'
@@ -60,3 +61,21 @@ ${EXIT_CODES.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')}
 
 Every verb takes --json and --home; "trias <verb> --help" shows examples.`,
   )
+
+const leaves = (command: Command): readonly Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
+
+const takesValue = (flag: string | undefined): boolean =>
+  leaves(program).some(({ options }) => options.some(option => option.long === flag && option.required))
+
+/**
+ * A digest may begin with a dash. There is no short option but -h, so a longer word with one dash is a value; it moves
+ * behind `--`, where it cannot be taken for an option.
+ */
+export const dashedValuesLast = (line: readonly string[]): readonly string[] => {
+  if (line.includes('--')) return line
+  const isDashed = (word: string, at: number): boolean =>
+    /^-[\w][\w-]+$/.test(word) && !takesValue(line[at - 1])
+  const dashed = line.filter(isDashed)
+  return dashed.length === 0 ? line : [...line.filter((word, at) => !isDashed(word, at)), '--', ...dashed]
+}

@@ -1,4 +1,4 @@
-/** The demo's federation: keys and a state directory for every member, one manifest, eight signatures, three parties bound. */
+/** The demo's federation: keys and a state directory for every member, one manifest, seven signatures, three parties bound. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toBase64url } from '../../shared/base/bytes.ts'

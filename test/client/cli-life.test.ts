@@ -1,4 +1,4 @@
-/** A whole federation from the command line alone: eleven state directories' worth of verbs, three party processes. */
+/** A whole federation from the command line alone: six state directories, three party processes. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'

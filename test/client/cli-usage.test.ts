@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dashedValuesLast } from '../../client/cli/program.ts'
 import { reference } from '../../client/cli/reference.ts'
 import { createKeys } from '../../client/sdk/keys.ts'
 import { addCard, type Draft, parseCard, signManifest } from '../../client/sdk/manifest.ts'
@@ -192,6 +193,12 @@ test.each([
   const asJson = await trias([...args, '--json'])
   expect([asJson.code, asJson.stdout]).toEqual([code, ''])
   expect(JSON.parse(asJson.stderr)).toMatchObject({ error: { code, message: expect.any(String) } })
+})
+
+test('a digest that begins with a dash is a value, not an option', () => {
+  const moved = dashedValuesLast(['approve', '-Mw-8orQAY3m', '--yes', '--versions', '-o18AwhJ', '-h'])
+  expect(moved).toEqual(['approve', '--yes', '--versions', '-o18AwhJ', '-h', '--', '-Mw-8orQAY3m'])
+  expect(dashedValuesLast(['approve', '--yes', '--', '-Mw'])).toEqual(['approve', '--yes', '--', '-Mw'])
 })
 
 test('parties that do not answer end with 6', async () => {
