@@ -4,7 +4,7 @@
  */
 import { type Bits, bits, bitsZeros } from '../bits/bits.ts'
 import { type Field, field, fieldZeros, modP } from '../field/field.ts'
-import { type Kernel, wordsForBits } from '../kernel/kernel.ts'
+import type { Kernel } from '../kernel/kernel.ts'
 
 export type PartyIndex = 0 | 1 | 2
 export const PARTIES: readonly PartyIndex[] = [0, 1, 2]
@@ -19,7 +19,6 @@ export interface Shared<V extends Bits | Field> {
 export type SharedBits = Shared<Bits>
 export type SharedField = Shared<Field>
 
-export const sharedBits = (own: Bits, next: Bits): SharedBits => ({ own, next })
 export const sharedField = (own: Field, next: Field): SharedField => ({ own, next })
 
 // The linear operations below are local: 0 rounds, 0 bytes.
@@ -51,13 +50,6 @@ export const zeroBits = (k: Kernel, length: number): SharedBits => ({
   own: bitsZeros(k, length),
   next: bitsZeros(k, length),
 })
-
-export const bitsSlice = (k: Kernel, x: SharedBits, from: number, to: number): SharedBits => {
-  if (from % 64 !== 0) throw new RangeError('a slice of bits starts at a multiple of 64')
-  const part = (v: Bits): Bits =>
-    bits(k.clean(k.slice(v.words, from / 64, wordsForBits(to)), to - from), to - from)
-  return { own: part(x.own), next: part(x.next) }
-}
 
 export const add = (k: Kernel, x: SharedField, y: SharedField): SharedField => ({
   own: field(k.fieldAdd(x.own.words, y.own.words), x.own.length),

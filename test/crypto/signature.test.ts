@@ -70,7 +70,7 @@ test('bytes of the wrong length are no signature and no reason to throw', () => 
 
 test('only signature.ts knows the curve', () => {
   const root = resolve(import.meta.dirname, '../..')
-  const users = ['shared', 'functions', 'client', 'test', 'bench', 'examples', 'scripts']
+  const users = ['shared', 'functions', 'client', 'test', 'bench', 'examples']
     .flatMap(folder => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter(entry => entry.isFile() && /\.[mc]?[jt]sx?$/.test(entry.name))
     .map(entry => join(entry.parentPath, entry.name))

@@ -23,7 +23,7 @@ export const signing = PARTIES.map(party => signingKeyPair(fill(party + 1)))
 export const federation = fill(100)
 export const run = fill(101)
 export const runId = toBase64url(run)
-export const prssKeys = PARTIES.map(party => fill(50 + party))
+const prssKeys = PARTIES.map(party => fill(50 + party))
 export const keysOf = (party: PartyIndex) => ({
   own: prssKeys[party] as Uint8Array,
   next: prssKeys[nextOf(party)] as Uint8Array,

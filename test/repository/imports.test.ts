@@ -52,7 +52,7 @@ const violations = (folder: string, allowed: (line: Import) => boolean): string[
     .map(({ file, target }) => `${file} imports ${target}`)
 
 const isLocal = (target: string): boolean =>
-  /^(shared|functions|client|test|bench|examples|infra|scripts)\//.test(target)
+  /^(shared|functions|client|test|bench|examples|infra)\//.test(target)
 
 test('every folder of shared/ has its place in the order', () => {
   const folders = readdirSync(join(root, 'shared'), { withFileTypes: true }).filter(entry =>

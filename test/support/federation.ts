@@ -64,7 +64,7 @@ export interface RunningParty {
   readonly signingSeed: Uint8Array
 }
 
-export const SCHEMA: TableSchema = {
+const SCHEMA: TableSchema = {
   table: 'pay',
   columns: [
     {
@@ -83,7 +83,7 @@ export const SCHEMA: TableSchema = {
     },
   ],
 }
-export const SQL = 'SELECT grade, COUNT(*), SUM(salary) FROM pay GROUP BY grade'
+const SQL = 'SELECT grade, COUNT(*), SUM(salary) FROM pay GROUP BY grade'
 
 export type Row = readonly [grade: string, salary: number]
 
