@@ -1,6 +1,6 @@
 /** Each rule alone: a query before and after it, as printed plans. And none of them may widen what is disclosed. */
 import { expect, test } from 'vitest'
-import { bind } from '../../shared/sql/bind.ts'
+import { bind } from '../../shared/sql/bind/bind.ts'
 import { show } from '../../shared/sql/expression.ts'
 import { parseQuery } from '../../shared/sql/parse.ts'
 import { type Query, showQuery } from '../../shared/sql/query.ts'

@@ -1,0 +1,31 @@
+/**
+ * What binding one part of a query needs from the others. Conditions hold expressions, and expressions hold conditions
+ * (CASE) and aggregates (HAVING), so each finds the others here instead of importing them in a circle.
+ */
+import type { FuncCall, Node } from 'libpg-query'
+import type { Column, Use } from '../../data/schema.ts'
+import type { AggregateCall, Comparison, Expression, Predicate } from '../expression.ts'
+import type { Scope } from './scope.ts'
+
+/** Where an expression stands decides which columns it may name and for what. */
+export interface Place {
+  readonly clause: 'WHERE' | 'HAVING' | 'an aggregate'
+  readonly use: Use
+  /** The only columns that may stand outside of an aggregate; undefined where all may. */
+  readonly keys?: readonly Column[]
+}
+
+export interface Binder extends Scope {
+  /** `context` is what a literal is compared with, and takes its type from. */
+  readonly expression: (node: Node, place: Place, context?: Expression) => Expression
+  readonly predicate: (node: Node, place: Place) => Predicate
+  /** Two sides of a comparison, which need not be written as one: CASE x WHEN y. */
+  readonly comparison: (
+    comparison: Comparison,
+    left: Node,
+    right: Node,
+    at: Node | number,
+    place: Place,
+  ) => Predicate
+  readonly aggregate: (call: FuncCall, node: Node) => AggregateCall
+}

@@ -1,0 +1,125 @@
+/** Values of a row or a group: columns, constants, arithmetic and CASE, each with its type checked. */
+import type { A_Expr, ColumnRef, Node } from 'libpg-query'
+import { type Column, scaleOf as columnScale } from '../../data/schema.ts'
+import { type Expression, scaleOf, typeOf, type ValueType } from '../expression.ts'
+import { SUPPORTED } from '../parse.ts'
+import type { Binder, Place } from './binder.ts'
+import { constructName, refusedOperator } from './construct-name.ts'
+import { bindCast, bindConstant } from './literal.ts'
+import { ARITHMETIC, COMPARISONS, get, isCondition, type NodeOf, nameOf } from './syntax.ts'
+
+const columnType = (column: Column): ValueType =>
+  column.type.kind === 'integer' || column.type.kind === 'decimal' ? 'number' : column.type.kind
+
+export const bindExpression = (
+  binder: Binder,
+  node: Node,
+  place: Place,
+  context?: Expression,
+): Expression => {
+  if ('A_Const' in node) return bindConstant(binder, node.A_Const, node, context)
+  if ('ColumnRef' in node) return resolveColumn(binder, node, place)
+  if ('TypeCast' in node) return bindCast(binder, node.TypeCast, node)
+  if ('CaseExpr' in node) return bindCase(binder, node.CaseExpr, node, place)
+  if ('A_Expr' in node) {
+    const named = refusedOperator(node.A_Expr.kind)
+    if (named !== undefined) return binder.unsupported(named, node.A_Expr.location ?? node)
+    if (node.A_Expr.kind === 'AEXPR_OP') return bindArithmetic(binder, node.A_Expr, node, place)
+  }
+  if ('FuncCall' in node) {
+    const call = binder.aggregate(node.FuncCall, node)
+    if (place.clause === 'HAVING') return call
+    return binder.fail(
+      `An aggregate cannot stand in ${place.clause === 'WHERE' ? 'WHERE' : 'another aggregate'}.`,
+      node,
+      place.clause === 'WHERE' ? 'Put conditions on aggregates into HAVING.' : SUPPORTED,
+    )
+  }
+  if (isCondition(node))
+    return binder.unsupported('A condition as a value', node, 'Write CASE WHEN condition THEN 1 ELSE 0 END.')
+  return binder.unsupported(constructName(node), node)
+}
+
+const resolveColumn = (binder: Binder, node: Node, place: Place): Expression => {
+  const column = binder.columnOf(get(node, 'ColumnRef') as ColumnRef, node)
+  if (place.keys !== undefined && !place.keys.includes(column))
+    binder.fail(
+      `Column "${column.name}" must be a GROUP BY key or stand inside an aggregate.`,
+      node,
+      'HAVING speaks about groups; put conditions on rows into WHERE.',
+    )
+  binder.checkUse(column, place.use, node)
+  return { kind: 'column', column: column.name, type: columnType(column), scale: columnScale(column.type) }
+}
+
+const bindArithmetic = (binder: Binder, of: A_Expr, node: Node, place: Place): Expression => {
+  const operator = nameOf(of.name).at(-1) as string
+  const kind = ARITHMETIC[operator]
+  if (kind === undefined)
+    return binder.unsupported(
+      COMPARISONS.has(operator) ? `A condition as a value (${operator})` : `The operator ${operator}`,
+      of.location ?? node,
+      COMPARISONS.has(operator)
+        ? 'Write CASE WHEN condition THEN 1 ELSE 0 END.'
+        : 'The operators are +, - and *.',
+    )
+  const right = binder.expression(of.rexpr as Node, place)
+  if (of.lexpr === undefined) {
+    if (operator === '*') binder.fail('* needs two operands.', node)
+    requireNumber(binder, right, of.rexpr as Node)
+    return operator === '-' ? { kind: 'negate', of: right } : right
+  }
+  const left = binder.expression(of.lexpr, place)
+  const types = [typeOf(left), typeOf(right)]
+  if (types.includes('date')) {
+    const [a, b] = types
+    const isDifference = kind === 'subtract' && a === 'date' && b === 'date'
+    const days = a === 'date' ? right : left
+    const isShift =
+      (kind === 'add' || (kind === 'subtract' && a === 'date')) &&
+      typeOf(days) === 'number' &&
+      scaleOf(days) === 0
+    if (!isDifference && !isShift)
+      binder.fail(
+        `These operands of ${operator} do not fit dates.`,
+        of.location ?? node,
+        'Dates: date - date, date + days, date - days.',
+      )
+  } else {
+    requireNumber(binder, left, of.lexpr)
+    requireNumber(binder, right, of.rexpr as Node)
+  }
+  return { kind, left, right }
+}
+
+const requireNumber = (binder: Binder, of: Expression, node: Node): void => {
+  const type = typeOf(of)
+  if (type !== 'number' && type !== undefined)
+    binder.fail(`A ${type} is no number.`, node, 'Arithmetic takes numbers.')
+}
+
+const bindCase = (binder: Binder, of: NodeOf<'CaseExpr'>, node: Node, place: Place): Expression => {
+  if (place.clause === 'HAVING') binder.unsupported('CASE in HAVING', node)
+  const conditions: Place = { ...place, use: 'filter' }
+  const branches = (of.args ?? []).map(arm => {
+    const { expr, result } = get(arm, 'CaseWhen') as NodeOf<'CaseWhen'>
+    return {
+      when:
+        of.arg === undefined
+          ? binder.predicate(expr as Node, conditions)
+          : binder.comparison('=', of.arg, expr as Node, arm, conditions),
+      value: binder.expression(result as Node, place),
+    }
+  })
+  const otherwise: Expression =
+    of.defresult === undefined ? { kind: 'null' } : binder.expression(of.defresult, place)
+  const types = new Set(
+    [...branches.map(branch => branch.value), otherwise].map(typeOf).filter(type => type !== undefined),
+  )
+  if (types.size > 1)
+    binder.fail(`The branches of CASE have different types (${[...types].join(', ')}).`, node)
+  for (const type of types)
+    if (type !== 'number' && type !== 'date')
+      binder.unsupported(`CASE with ${type} results`, node, 'CASE gives numbers or dates.')
+  return { kind: 'case', branches, otherwise }
+}

@@ -1,0 +1,63 @@
+/** ORDER BY, LIMIT and OFFSET: what the recipient does with the groups that are shown to it. */
+import type { Node, SelectStmt } from 'libpg-query'
+import type { Column } from '../../data/schema.ts'
+import { type AggregateCall, show } from '../expression.ts'
+import type { OrderBy } from '../query.ts'
+import type { Binder } from './binder.ts'
+import type { Scope } from './scope.ts'
+import { get, type NodeOf } from './syntax.ts'
+import { ordinalOf, type Shown, type Target } from './targets.ts'
+
+export const bindOrder = (
+  binder: Binder,
+  select: SelectStmt,
+  targets: readonly Target[],
+  keys: readonly Column[],
+  { items, aggregates }: Shown,
+): readonly OrderBy[] => {
+  const orderTarget = (node: Node): OrderBy['by'] => {
+    const ordinal = ordinalOf(binder, targets, node, 'ORDER BY')
+    if (ordinal !== undefined) return { kind: 'output', index: ordinal }
+    const ref = get(node, 'ColumnRef')
+    if (ref !== undefined) {
+      const name = binder.columnNamed(ref, node)
+      const output = ref.fields?.length === 1 ? items.findIndex(item => item.name === name) : -1
+      if (output >= 0) return { kind: 'output', index: output }
+      const key = keys.indexOf(binder.columnOf(ref, node))
+      if (key >= 0) return { kind: 'key', index: key }
+    }
+    if ('FuncCall' in node) {
+      const text = show(binder.aggregate(node.FuncCall, node))
+      const output = items.findIndex(
+        item => item.kind === 'aggregate' && show(aggregates[item.aggregate] as AggregateCall) === text,
+      )
+      if (output >= 0) return { kind: 'output', index: output }
+    }
+    return binder.fail(
+      'ORDER BY names something that is not shown.',
+      node,
+      'Order by an output column, its alias, its position, or a group key.',
+    )
+  }
+
+  return (select.sortClause ?? []).map((node): OrderBy => {
+    const sort = get(node, 'SortBy') as NodeOf<'SortBy'>
+    if (sort.sortby_dir === 'SORTBY_USING') binder.unsupported('ORDER BY … USING', node)
+    const descending = sort.sortby_dir === 'SORTBY_DESC'
+    const nulls = sort.sortby_nulls
+    return {
+      by: orderTarget(sort.node as Node),
+      descending,
+      nullsFirst: nulls === 'SORTBY_NULLS_FIRST' || (nulls !== 'SORTBY_NULLS_LAST' && descending),
+    }
+  })
+}
+
+export const countOf = (scope: Scope, node: Node | undefined, clause: string): number | null => {
+  if (node === undefined) return null
+  const value = get(node, 'A_Const')
+  if (value?.isnull) return null
+  const count = value?.ival === undefined ? -1 : (value.ival.ival ?? 0)
+  if (count < 0) return scope.fail(`${clause} takes a whole number, written out.`, node)
+  return count
+}

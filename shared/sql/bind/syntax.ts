@@ -1,0 +1,40 @@
+/** Reading PostgreSQL's syntax tree: one node, its kind, its place in the text. Knows nothing of schemas. */
+import type { Node } from 'libpg-query'
+
+type Unwrap<N, K extends string> = N extends { [key in K]: infer T } ? T : never
+export type NodeOf<K extends string> = Unwrap<Node, K>
+
+/** A node, or its byte offset in the text. */
+export type At = Node | number | undefined
+
+export const COMPARISONS: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='])
+export const ARITHMETIC: Readonly<Record<string, 'add' | 'subtract' | 'multiply'>> = {
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+}
+
+export const get = <K extends string>(node: Node | undefined, kind: K): NodeOf<K> | undefined =>
+  node === undefined ? undefined : (node as unknown as Record<string, NodeOf<K>>)[kind]
+
+export const nameOf = (nodes: readonly Node[] | undefined): readonly string[] =>
+  (nodes ?? []).map(node => get(node, 'String')?.sval ?? '')
+
+/** The least byte offset anywhere in a subtree; many forms carry none of their own. */
+export const locate = (value: unknown): number | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined
+  const own = (value as { location?: unknown }).location
+  const found = Object.values(value)
+    .map(locate)
+    .filter(at => at !== undefined)
+  if (typeof own === 'number' && own >= 0) found.push(own)
+  return found.length > 0 ? Math.min(...found) : undefined
+}
+
+/** Whether a node can only be a condition, never a value. */
+export const isCondition = (node: Node): boolean =>
+  'BoolExpr' in node ||
+  'NullTest' in node ||
+  'BooleanTest' in node ||
+  ('A_Expr' in node &&
+    (node.A_Expr.kind !== 'AEXPR_OP' || COMPARISONS.has(nameOf(node.A_Expr.name).at(-1) as string)))
