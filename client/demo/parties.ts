@@ -10,8 +10,9 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Unavailable } from '../../shared/base/errors.ts'
 import type { Signer } from '../../shared/crypto/jws.ts'
+import type { PartyPublicKeys } from '../../shared/party/key-file.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
-import { createPartyKeyFile, type PartyPublicKeys, readPartySigner } from '../sdk/node/party-key-file.ts'
+import { createPartyKeyFile, readPartySigner } from '../sdk/node/party-key-file.ts'
 
 /** The on-prem party's own entry; started by path, as an operator would. */
 const ENTRY = fileURLToPath(new URL('../../functions/onprem/main.ts', import.meta.url))

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { toBase64url } from '../../shared/base/bytes.ts'
+import type { PartySecrets } from '../../shared/party/key-file.ts'
 import type { Party } from '../../shared/party/party.ts'
 import type { Deadlines } from '../../shared/party/world.ts'
 import type { Clock } from '../../shared/port/clock.ts'
@@ -11,7 +12,6 @@ import type { Log } from '../../shared/port/log.ts'
 import type { Store } from '../../shared/port/store.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { composeParty } from '../party/compose.ts'
-import type { PartySecrets } from '../party/keyring.ts'
 import { memoryMailbox } from './mailbox.ts'
 import { memoryStore } from './store.ts'
 

@@ -7,16 +7,10 @@ import { hkdf } from '../../shared/crypto/hash.ts'
 import { keyId } from '../../shared/crypto/key-id.ts'
 import { type BoxKeyPair, generateBoxKeyPair } from '../../shared/crypto/sealed-box.ts'
 import { signingKeyPair } from '../../shared/crypto/signature.ts'
+import type { PartySecrets } from '../../shared/party/key-file.ts'
 import type { Keyring } from '../../shared/port/keyring.ts'
 import type { Store } from '../../shared/port/store.ts'
 import { nativeAead } from './native-crypto.ts'
-
-export interface PartySecrets {
-  /** 32 bytes: the Ed25519 signing key. */
-  readonly signingSeed: Uint8Array
-  /** 32 bytes: the X-Wing secret key. */
-  readonly sealingSeed: Uint8Array
-}
 
 const NONCE_BYTES = 12
 

@@ -4,7 +4,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { createKeyFile, openKeyFile, readPublicKeys } from '../../functions/onprem/key-file.ts'
+import { createPartyKeyFile as createKeyFile } from '../../client/sdk/node/party-key-file.ts'
+import { openKeyFile } from '../../functions/onprem/key-file.ts'
+import { type PartyPublicKeys, parsePartyKeyFile } from '../../shared/party/key-file.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { createCast, found, type Row, type RunningParty, waitFor } from '../support/federation.ts'
 
@@ -21,6 +23,11 @@ interface PartyProcess extends RunningParty {
   readonly stderr: () => string
   readonly dataDir: string
   stop(signal: NodeJS.Signals): Promise<number | null>
+}
+
+const readPublicKeys = (path: string): PartyPublicKeys => {
+  const { signingKey, sealingKey } = parsePartyKeyFile(JSON.parse(readFileSync(path, 'utf8')), path)
+  return { signingKey, sealingKey }
 }
 
 const startProcess = async (party: PartyIndex, name = `party-${party}`, port = 0): Promise<PartyProcess> => {
