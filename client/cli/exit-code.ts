@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import { Abort, InputError, Refusal, Unavailable } from '../../shared/base/errors.ts'
 import { VerificationFailed } from '../sdk/verification-failed.ts'
 import { UsageError } from './outcome.ts'
-import { harmless } from './style.ts'
+import { harmless, wrap, wrapLines } from './style.ts'
 
 /** The table that the help of every verb prints; scripts may rely on it. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
@@ -68,8 +68,8 @@ export const reportError = (error: unknown, asJson: boolean): number => {
     const lines = [`${red('error')} ${trouble.message}`]
     if (trouble.rule !== undefined) lines.push(`${dim('rule ')} ${trouble.rule}`)
     if (trouble.where !== undefined) lines.push(`${dim('where')} ${trouble.where}`)
-    for (const detail of trouble.details ?? []) lines.push(`      ${detail}`)
-    if (trouble.hint !== undefined) lines.push(`${dim('hint ')} ${trouble.hint}`)
+    for (const detail of trouble.details ?? []) lines.push(wrapLines(`      ${detail}`))
+    if (trouble.hint !== undefined) lines.push(`${dim('hint ')} ${wrap(trouble.hint, 93, '      ')}`)
     process.stderr.write(`${harmless(lines.join('\n'))}\n`)
   }
   if (process.env.TRIAS_STACK !== undefined && error instanceof Error)

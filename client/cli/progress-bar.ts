@@ -1,5 +1,6 @@
-/** The progress of a run on stderr: a moving bar on a terminal, a line per change of state elsewhere. */
+/** Progress on stderr: of a run, a moving bar on a terminal and a line per change of state elsewhere; of an upload, the bar. */
 import cliProgress from 'cli-progress'
+import type { UploadProgress } from '../sdk/push.ts'
 import type { Progress } from '../sdk/watch.ts'
 import { byteCount, count, duration, harmless } from './style.ts'
 
@@ -33,17 +34,28 @@ const countsOf = ({ round, roundsTotal, bytes, bytesTotal }: Progress): string =
 export const progressBar = (stream: NodeJS.WriteStream = process.stderr): ProgressBar =>
   stream.isTTY ? movingBar(stream) : lines(stream)
 
-const movingBar = (stream: NodeJS.WriteStream): ProgressBar => {
-  const bar = new cliProgress.SingleBar(
-    {
-      format: '{bar} {percentage}%  {counts}{estimate}  {what}',
-      stream,
-      barsize: 20,
-      hideCursor: true,
-      clearOnComplete: true,
+/** Elsewhere than on a terminal it says nothing, since the outcome tells the bytes. */
+export const uploadBar = (stream: NodeJS.WriteStream = process.stderr) => {
+  if (!stream.isTTY) return { show: () => {}, stop: () => {} }
+  const bar = barOn(stream, '{bar} {percentage}%  {counts}')
+  bar.start(1, 0, { counts: '' })
+  return {
+    show: ({ bytes, bytesTotal }: UploadProgress): void => {
+      bar.setTotal(bytesTotal)
+      bar.update(bytes, { counts: `${byteCount(bytes)} of ${byteCount(bytesTotal)} uploaded` })
     },
+    stop: () => bar.stop(),
+  }
+}
+
+const barOn = (stream: NodeJS.WriteStream, format: string): cliProgress.SingleBar =>
+  new cliProgress.SingleBar(
+    { format, stream, barsize: 20, hideCursor: true, clearOnComplete: true },
     cliProgress.Presets.shades_classic,
   )
+
+const movingBar = (stream: NodeJS.WriteStream): ProgressBar => {
+  const bar = barOn(stream, '{bar} {percentage}%  {counts}{estimate}  {what}')
   let startedMs: number | undefined
   bar.start(1, 0, { counts: '', estimate: '', what: '' })
   return {

@@ -45,6 +45,20 @@ export const wrap = (text: string, width: number, indent = ''): string => {
   return lines.join(`\n${indent}`)
 }
 
+/** Lines that are too long for a terminal continue below, a little further in than they began. */
+export const wrapLines = (text: string, width = 100): string =>
+  text
+    .split('\n')
+    .map(line => {
+      const indent = /^ */.exec(line)?.[0] ?? ''
+      return indent + wrap(line.slice(indent.length), width - indent.length - 2, `${indent}  `)
+    })
+    .join('\n')
+
+/** `1 row`, `2 rows`. */
+export const plural = (value: number, one: string): string =>
+  `${count(value)} ${one}${value === 1 ? '' : 's'}`
+
 /** Label and value pairs, values aligned. */
 export const fields = (pairs: readonly (readonly [label: string, value: string])[], indent = ''): string => {
   const width = Math.max(...pairs.map(([label]) => label.length))
@@ -57,14 +71,14 @@ export const fields = (pairs: readonly (readonly [label: string, value: string])
     .join('\n')
 }
 
-const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const
+const UNITS = ['B', 'kB', 'MB', 'GB'] as const
 
-/** 1234567 → `1.2 MiB`. */
+/** 1234567 → `1.2 MB`, in the units of the plain words and of `explain`. */
 export const byteCount = (bytes: number): string => {
   let unit = 0
   let value = bytes
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000
     unit++
   }
   return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${UNITS[unit]}`

@@ -19,8 +19,8 @@ export const OPERATORS: readonly [Operator, Operator, Operator] = [
     country: 'IE',
     parent: 'Alder Inc.',
     parentCountry: 'US',
-    provider: 'demo process',
-    region: 'this machine',
+    provider: 'a process',
+    region: 'on this machine',
   },
   {
     index: 1,
@@ -28,8 +28,8 @@ export const OPERATORS: readonly [Operator, Operator, Operator] = [
     country: 'NL',
     parent: 'Birch Corp.',
     parentCountry: 'US',
-    provider: 'demo process',
-    region: 'this machine',
+    provider: 'a process',
+    region: 'on this machine',
   },
   {
     index: 2,
@@ -37,8 +37,8 @@ export const OPERATORS: readonly [Operator, Operator, Operator] = [
     country: 'DE',
     parent: 'The Group SE',
     parentCountry: 'DE',
-    provider: 'demo process',
-    region: 'this machine',
+    provider: 'a process',
+    region: 'on this machine',
   },
 ]
 

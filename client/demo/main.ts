@@ -172,6 +172,10 @@ const demo = async (options: Options): Promise<number> => {
 
   let kept = false
   try {
+    screen.text(`
+A group wants one report over the payrolls of its four subsidiaries, which may not be pooled. Every
+subsidiary splits its rows into three random-looking shares; three parties, none of which can read
+them alone, compute the report together; only its recipient can open it.`)
     screen.section('Three parties, four data owners, one recipient')
     const parties = await screen.step(
       'three parties started, each a process with its own keys and database',

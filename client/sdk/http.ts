@@ -61,7 +61,7 @@ const errorOf = (name: string, status: number, problem: Problem): Error => {
   if (problem.rule !== undefined) return new Refusal(problem.rule, message, hint)
   if (status === 401 || status === 403)
     return new Refusal('not-a-member', message, {
-      hint: 'The party does not know this key: is the member in the federation, and this the right key file?',
+      hint: 'The party does not know this key. Was the manifest sent to it (`trias federation sign --send`), does it list this member, and is this the right key file?',
     })
   if (status >= 500 || status === 408 || status === 429) return new Unavailable(message)
   return new InputError(message, { ...hint, ...where })

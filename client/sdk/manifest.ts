@@ -81,9 +81,16 @@ export const addCard = (draft: Draft, card: Card): Draft => {
 const complete = (draft: Draft): Federation => {
   const parsed = federationSchema.safeParse(draft)
   if (parsed.success) return parsed.data
-  throw new InputError(`the draft is not complete: ${problemIn(parsed.error)}`, {
-    hint: 'It needs three parties, at least one member, and at least one purpose.',
-  })
+  const lacking = [
+    ...(draft.parties.length < 3 ? [`${3 - draft.parties.length} of three parties`] : []),
+    ...(draft.members.length === 0 ? ['every member'] : []),
+    ...(draft.purposes.length === 0 ? ['a purpose'] : []),
+  ]
+  throw lacking.length > 0
+    ? new InputError(`the draft is not complete: it lacks ${lacking.join(', ')}`, {
+        hint: 'Add the cards of parties and members with `trias federation add`.',
+      })
+    : new InputError(`the draft cannot be signed: ${problemIn(parsed.error)}`)
 }
 
 /** Adds one signature, after the signatures that are there were verified. Signing twice changes nothing. */

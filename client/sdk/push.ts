@@ -25,7 +25,7 @@ export interface Lock {
   readonly secret: Uint8Array
 }
 
-interface UploadProgress {
+export interface UploadProgress {
   readonly pieces: number
   readonly piecesTotal: number
   readonly bytes: number
@@ -36,6 +36,8 @@ export interface PushInput {
   readonly schema: TableSchema
   /** Encoded and checked, in the order of the schema. */
   readonly columns: readonly EncodedColumn[]
+  /** Rows to share in the end, so that the parties do not learn how many there are; all columns must be secret. */
+  readonly padTo?: number
   readonly keepLock: (lock: Lock) => Promise<void>
   readonly onProgress?: (progress: UploadProgress) => void
   /** The host's own vector loops and ciphers, when it has faster ones. */
@@ -60,12 +62,14 @@ const nextSequence = async (connection: Connection, table: string): Promise<numb
 }
 
 export const push = async (connection: Connection, input: PushInput): Promise<Pushed> => {
-  const { schema, columns } = input
+  const { schema, columns, padTo } = input
   const { kernel = referenceKernel, keystream = portableKeystream, aead = portableAead } = input
   const lockCrypto = { aead, sha256: (parts: readonly Uint8Array[]) => sha256(concatBytes(parts)) }
 
   const sequence = await nextSequence(connection, schema.table)
-  const batch = dealBatch(kernel, keystream, schema, columns, [random(32), random(32)])
+  const batch = dealBatch(kernel, keystream, schema, columns, [random(32), random(32)], {
+    ...(padTo === undefined ? {} : { padTo }),
+  })
   const secret = random(32)
   const version = toBase64url(random(16))
   const locked = lockBatch(lockCrypto, secret, version, batch)

@@ -1,7 +1,7 @@
 /** Text of others on a terminal, and amounts as bars. */
 import { styleText } from 'node:util'
 import { expect, test } from 'vitest'
-import { byteCount, harmless, wrap } from '../../client/cli/style.ts'
+import { byteCount, harmless, wrap, wrapLines } from '../../client/cli/style.ts'
 import { bar, reportCsv, reportTable } from '../../client/cli/table.ts'
 import type { Report } from '../../shared/sql/finish.ts'
 
@@ -57,6 +57,7 @@ test('a report as CSV: quoted where needed, empty for NULL and suppressed', () =
 })
 
 test('counts of bytes and wrapped words', () => {
-  expect([0, 1023, 1536, 10 * 1024 * 1024].map(byteCount)).toEqual(['0 B', '1023 B', '1.5 KiB', '10 MiB'])
+  expect([0, 999, 1536, 10_000_000].map(byteCount)).toEqual(['0 B', '999 B', '1.5 kB', '10 MB'])
   expect(wrap('aa bb cc', 5, '  ')).toBe('aa bb\n  cc')
+  expect(wrapLines('aa\n  bb cc dd', 9)).toBe('aa\n  bb cc\n    dd')
 })

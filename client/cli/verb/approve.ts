@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { homeOf, print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
 import { UsageError } from '../outcome.ts'
-import { harmless, short } from '../style.ts'
+import { harmless, short, wrapLines } from '../style.ts'
 
 interface Options extends MemberOptions {
   readonly yes?: boolean
@@ -31,7 +31,7 @@ approval carries the keys to your shares for this one run, sealed to each party.
     const { readLock } = await import('../../sdk/node/home.ts')
     const connection = await openConnection(options)
     const reviewed = await sdk.review(connection, name)
-    const words = plainText(reviewed.answers)
+    const words = wrapLines(plainText(reviewed.answers))
     if (options.yes !== true) {
       process.stdout.write(`${harmless(words)}\n\n`)
       if (!(await confirm(`Sign as ${connection.member.name}? Type yes: `))) {

@@ -3,7 +3,14 @@ import type { Command } from 'commander'
 import { addSourceOptions, checkSource, type SourceOptions } from '../check-source.ts'
 import { homeOf, print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
+import { UsageError } from '../outcome.ts'
+import { uploadBar } from '../progress-bar.ts'
+import { wholeNumber } from '../request-options.ts'
 import { byteCount, count, fields } from '../style.ts'
+
+interface Options extends SourceOptions, MemberOptions {
+  readonly pad?: string
+}
 
 export const datasetPush = (): Command =>
   asMember(
@@ -16,30 +23,33 @@ approved.`,
         examples: [
           'trias dataset push --schema payroll.schema.json --source payroll.csv',
           `trias dataset push --schema payroll.schema.json --select "SELECT * FROM 'payroll-*.parquet'" --json`,
+          'trias dataset push --schema payroll.schema.json --source payroll.csv --pad 5000',
         ],
       }),
+    ).option(
+      '--pad <rows>',
+      'share so many rows, the rest empty, so that the parties do not learn how many there are',
     ),
-  ).action(async (options: SourceOptions & MemberOptions) => {
+  ).action(async (options: Options) => {
+    const padTo = options.pad === undefined ? {} : { padTo: wholeNumber(options.pad, '--pad') }
     const checked = await checkSource(options)
+    if (padTo.padTo !== undefined && padTo.padTo < checked.rows)
+      throw new UsageError(
+        `--pad ${padTo.padTo} is less than the ${count(checked.rows)} rows of the source`,
+        'Pad to a round number above the rows that you expect in any version.',
+      )
     const { push } = await import('../../sdk/push.ts')
     const { keepLock } = await import('../../sdk/node/home.ts')
     const { nativeCrypto } = await import('../../sdk/node/native-crypto.ts')
     const connection = await openConnection(options)
-    const isTerminal = process.stderr.isTTY === true
+    const bar = uploadBar()
     const { digest, document, bytes } = await push(connection, {
       ...checked,
+      ...padTo,
       ...nativeCrypto,
       keepLock: lock => keepLock(homeOf(options), lock),
-      ...(isTerminal
-        ? {
-            onProgress: progress =>
-              void process.stderr.write(
-                `\ruploaded ${byteCount(progress.bytes)} of ${byteCount(progress.bytesTotal)} `,
-              ),
-          }
-        : {}),
-    })
-    if (isTerminal) process.stderr.write('\r\x1b[K')
+      onProgress: bar.show,
+    }).finally(bar.stop)
     print(
       {
         json: {
@@ -52,7 +62,10 @@ approved.`,
         text: fields([
           ['dataset', digest],
           ['table', `${document.table}, version ${document.sequence}`],
-          ['rows', count(document.rows)],
+          [
+            'rows',
+            `${count(checked.rows)}${padTo.padTo === undefined ? '' : `, padded to ${count(document.rows)}`}`,
+          ],
           [
             'uploaded',
             `${byteCount(bytes)} to three parties, encrypted; the lock stays in ${homeOf(options)}`,

@@ -4,6 +4,7 @@ import { print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
 import { UsageError } from '../outcome.ts'
 import { sqlOf, wholeNumber } from '../request-options.ts'
+import { wrapLines } from '../style.ts'
 
 interface Options extends MemberOptions {
   readonly sqlFile?: string
@@ -50,7 +51,7 @@ otherwise it compiles over the newest data of the federation.`,
           bytesPerParty: cost.bytesPerParty,
           steps: cost.steps.map(step => ({ ...step })),
         },
-        text: explanation(query, cost),
+        text: wrapLines(explanation(query, cost)),
       },
       options,
     )

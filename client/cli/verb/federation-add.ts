@@ -25,7 +25,9 @@ index or member name that is there already replaces it. A signed manifest cannot
         hint: 'Begin a new draft; every change of a federation is a new manifest, signed anew.',
       })
     let draft = manifest
-    for (const card of cards) draft = addCard(draft, parseCard(await readJson(card, 'the card'), card))
+    const hint =
+      'The card of a member is card.json in its state directory, that of a party is party-card.json.'
+    for (const card of cards) draft = addCard(draft, parseCard(await readJson(card, 'the card', hint), card))
     await writePublic(file, `${JSON.stringify(draft, null, 2)}\n`)
     const parties = draft.parties.map(({ index, operator }) => `party ${index} ${operator}`)
     const members = draft.members.map(({ name, roles }) => `${name} (${roles.join(', ')})`)

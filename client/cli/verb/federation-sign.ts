@@ -1,8 +1,11 @@
 /** `trias federation sign`: one more signature under a manifest; with --send it goes to the three parties. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { InputError } from '../../../shared/base/errors.ts'
 import { collect, homeOf, print, verb } from '../command.ts'
 import { asMember, type MemberOptions, passphraseOf } from '../member.ts'
+import { UsageError } from '../outcome.ts'
 
 interface Options extends MemberOptions {
   readonly partyKey?: string
@@ -67,7 +70,11 @@ const signerOf = async (options: Options) => {
   const passphrase = await passphraseOf(options)
   if (options.partyKey === undefined) {
     const { readKeys } = await import('../../sdk/node/home.ts')
-    const keys = await readKeys(homeOf(options), passphrase)
+    const home = homeOf(options)
+    const partyKey = join(home, 'party.key.json')
+    if (existsSync(partyKey) && !existsSync(join(home, 'key.json')))
+      throw new UsageError('this is the directory of a party', `Sign with --party-key ${partyKey}.`)
+    const keys = await readKeys(home, passphrase)
     return { kid: keys.kid, secretKey: keys.signing.secretKey }
   }
   const { readPartySigner } = await import('../../sdk/node/party-key-file.ts')

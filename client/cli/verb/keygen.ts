@@ -44,12 +44,15 @@ party instead; these always need a passphrase.`,
       .option('--region <name>', 'party: the region there', 'local')
       .option('--listen <host:port>', 'party: address to listen on', '127.0.0.1:8400')
       .option('--endpoint <url>', 'party: the URL that others reach it at (default: from --listen)'),
-  ).action(async (options: Options) =>
+  ).action(async (options: Options) => {
+    for (const country of [options.country, options.parentCountry ?? options.country])
+      if (!/^[A-Z]{2}$/.test(country))
+        throw new UsageError(`"${country}" is not a country code`, 'Two capital letters, such as DE or FI.')
     print(
       options.party === undefined ? await makeMember(options) : await makeParty(options, options.party),
       options,
-    ),
-  )
+    )
+  })
 
 const makeMember = async (options: Options) => {
   const roles = options.role ?? ['owner']

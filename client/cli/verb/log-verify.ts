@@ -6,7 +6,7 @@ import type { VerifiedLog } from '../../sdk/log.ts'
 import { print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
 import { UsageError } from '../outcome.ts'
-import { count, green, short } from '../style.ts'
+import { count, green, plural, short } from '../style.ts'
 
 interface Options extends MemberOptions {
   readonly party?: string
@@ -96,7 +96,7 @@ const show = (logs: readonly (readonly [name: string, log: VerifiedLog])[], opti
       },
       text: logs
         .flatMap(([name, { state, entries, heads }]) => [
-          `${green('holds')}  ${name}: ${count(state.entries)} entries, head ${short(state.head)}, ${heads.length} signed heads`,
+          `${green('holds')}  ${name}: ${count(state.entries)} entries, head ${short(state.head)}, ${plural(heads.length, 'signed head')}`,
           ...(options.entries === true
             ? entries.map(
                 entry =>

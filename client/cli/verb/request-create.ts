@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { print, verb } from '../command.ts'
 import { asMember, openConnection } from '../member.ts'
 import { addRequestOptions, type RequestOptions, requestInputOf } from '../request-options.ts'
-import { byteCount, count, fields } from '../style.ts'
+import { byteCount, count, fields, wrapLines } from '../style.ts'
 
 export const requestCreate = (): Command =>
   asMember(
@@ -51,8 +51,8 @@ request and sends it to the three parties. Nothing runs before every owner whose
                 .map(({ document: one }) => `${one.owner}: ${count(one.rows)} rows, version ${one.sequence}`)
                 .join('\n'),
             ],
-            ['recipient learns', query.disclosure.recipientLearns.join('\n')],
-            ['parties learn', query.disclosure.partiesLearn.join('\n')],
+            ['recipient learns', wrapLines(query.disclosure.recipientLearns.join('\n'), 82)],
+            ['parties learn', wrapLines(query.disclosure.partiesLearn.join('\n'), 82)],
             ['cost', `${count(cost.rounds)} rounds, ${byteCount(bytes)} between the parties`],
             ['expires', document.expiresAt],
           ]),

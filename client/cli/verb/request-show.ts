@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
-import { fields } from '../style.ts'
+import { fields, wrapLines } from '../style.ts'
 
 export const requestShow = (): Command =>
   asMember(
@@ -60,7 +60,7 @@ where it stands at each party. A request is named by its digest, the beginning o
             ...reasons.slice(0, 1).map(reason => ['reason', reason.detail] as const),
           ]),
           '',
-          plainText(words),
+          wrapLines(plainText(words)),
         ].join('\n'),
       },
       options,

@@ -57,7 +57,7 @@ owner has approved. It can be stopped and started again at any time.`,
       state === 'done'
         ? `Done: trias result ${short(request.digest)}`
         : waitingFor.length > 0
-          ? `Waiting for the approval of ${waitingFor.join(', ')}.`
+          ? `Waiting for the approval of ${waitingFor.join(', ')}: trias approve ${short(request.digest)}`
           : `The request is ${state}.`
     print(
       {

@@ -84,12 +84,13 @@ export const readKeys = async (home: string, passphrase?: string): Promise<Membe
 export const federationPath = async (home: string): Promise<string> =>
   resolve(home, (await readProfile(home)).federation)
 
-const readFederation = async (path: string): Promise<SignedDocument> =>
-  (await readJson(
-    path,
-    'the federation manifest',
-    'Put the signed manifest there, or keep it there with `trias federation show FILE --use`.',
-  )) as SignedDocument
+const readFederation = async (path: string): Promise<SignedDocument> => {
+  const hint = 'Put the signed manifest there, or keep it there with `trias federation show FILE --use`.'
+  const manifest = await readJson(path, 'the federation manifest', hint)
+  if (typeof manifest !== 'object' || manifest === null || !('signatures' in manifest))
+    throw new InputError('the federation manifest is not signed', { where: path, hint })
+  return manifest as SignedDocument
+}
 
 const lockPath = (home: string, dataset: string): string => join(home, 'locks', dataset)
 
