@@ -9,6 +9,7 @@ import type { Party } from '../../shared/party/party.ts'
 import type { Deadlines } from '../../shared/party/world.ts'
 import type { Clock } from '../../shared/port/clock.ts'
 import type { Log } from '../../shared/port/log.ts'
+import type { Mailbox } from '../../shared/port/mailbox.ts'
 import type { Store } from '../../shared/port/store.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { composeParty } from '../party/compose.ts'
@@ -32,6 +33,15 @@ export interface ThreePartiesOptions {
   readonly network?: Network
   readonly log?: (party: PartyIndex) => Log
   readonly tickMs?: number
+  /** What a party gets in place of its databases, each time it starts; a test can make it die at any write. */
+  readonly databases?: (party: PartyIndex, real: LocalDatabases) => LocalDatabases
+}
+
+/** What survives a party's process. */
+export interface LocalDatabases {
+  readonly durable: Store
+  readonly volatile: Store
+  readonly mailbox: Mailbox
 }
 
 interface LocalParty {
@@ -42,13 +52,15 @@ interface LocalParty {
   readonly signingKey: string
   readonly sealingKey: string
   readonly party: Party
-  readonly stores: { readonly durable: Store; readonly volatile: Store }
+  readonly stores: LocalDatabases
 }
 
 export interface ThreeParties {
   readonly parties: readonly [LocalParty, LocalParty, LocalParty]
   /** In place of the global `fetch`: reaches the three endpoints and nothing else. */
   readonly fetch: typeof fetch
+  /** A new party over the same databases, in place of one that is gone. */
+  restart(party: PartyIndex): Promise<void>
   idle(): Promise<void>
   close(): Promise<void>
 }
@@ -65,18 +77,22 @@ export const startThreeParties = async (options: ThreePartiesOptions = {}): Prom
     return front
   }
   const { network = (passing, deliver) => deliver(passing.body) } = options
+  const { databases = (_, real) => real } = options
 
-  const start = async (index: PartyIndex): Promise<LocalParty> => {
-    const secrets = {
+  const start = async (index: PartyIndex, before?: LocalParty): Promise<LocalParty> => {
+    const secrets = before?.secrets ?? {
       signingSeed: new Uint8Array(randomBytes(32)),
       sealingSeed: new Uint8Array(randomBytes(32)),
     }
-    const stores = { durable: memoryStore(), volatile: memoryStore() }
+    const stores = before?.stores ?? {
+      durable: memoryStore(),
+      volatile: memoryStore(),
+      mailbox: memoryMailbox(),
+    }
     const { party, app } = await composeParty({
       party: index,
       secrets,
-      ...stores,
-      mailbox: memoryMailbox(),
+      ...databases(index, stores),
       log: options.log?.(index) ?? silent,
       send: async (url, init) => {
         const to = PARTIES.find(other => url.startsWith(endpointOf(other))) as PartyIndex
@@ -100,9 +116,10 @@ export const startThreeParties = async (options: ThreePartiesOptions = {}): Prom
       stores,
     }
   }
-  const parties = [await start(0), await start(1), await start(2)] as const
+  const parties: [LocalParty, LocalParty, LocalParty] = [await start(0), await start(1), await start(2)]
   const ticking = setInterval(() => {
-    for (const { party } of parties) void party.tick()
+    // A party whose database fails is one that has died; the others go on.
+    for (const { party } of parties) party.tick().catch(() => {})
   }, options.tickMs ?? 250)
   ticking.unref()
   return {
@@ -110,6 +127,10 @@ export const startThreeParties = async (options: ThreePartiesOptions = {}): Prom
     fetch: async (input, init) => {
       const request = new Request(input, init)
       return frontOf(request.url)(request)
+    },
+    restart: async index => {
+      parties[index] = await start(index, parties[index])
+      await parties[index].party.tick()
     },
     idle: async () => {
       for (const { party } of parties) await party.idle()

@@ -55,10 +55,11 @@ export const startParty = async (
     ),
   )
   const address = await listening.promise
-  const ticking = setInterval(
-    () => void party.tick().catch(error => log.write('error', 'tick-failed', { error: String(error) })),
-    TICK_MS,
-  )
+  const tick = (): void =>
+    void party.tick().catch(error => log.write('error', 'tick-failed', { error: String(error) }))
+  const ticking = setInterval(tick, TICK_MS)
+  // What was interrupted goes on at once: the two others wait.
+  tick()
   const hostInUrl = host.includes(':') ? `[${host}]` : host
   log.write('info', 'listening', { host, port: address.port })
 

@@ -17,7 +17,7 @@ const configSchema = z.strictObject({
   /** Instead of TRIAS_PASSPHRASE; readable by its owner only. */
   passphraseFile: z.string().min(1).optional(),
   deadlines: z
-    .strictObject({ roundMs: millis, runMs: millis, readyMs: millis, postMs: millis })
+    .strictObject({ roundMs: millis, runMs: millis, readyMs: millis, postMs: millis, leaseMs: millis })
     .partial()
     .optional(),
 })

@@ -2,10 +2,10 @@
  * The three database files of an on-prem party.
  *
  * `durable.db` holds share chunks, documents and the log: WAL with synchronous=FULL, every commit survives a power cut.
- * `volatile.db` holds run keys and digests of what was sent, `mail.db` the frames of runs. Both run with
- * synchronous=NORMAL: a commit survives the death of the process, which is what a run needs; a power cut may lose the
- * last commits, and that is safe because a run never continues over a restart of the party, it aborts. Both must stay
- * out of backups. In `volatile.db` deleted pages are overwritten (secure_delete), so that a destroyed key is not left in
+ * `volatile.db` holds run keys, leases and digests of what was sent, `mail.db` the frames of runs. Both are volatile in
+ * that they stay out of backups and are emptied when a run ends, not in that they may be lost before: a run goes on after
+ * a restart. So both run with synchronous=FULL too. A digest that a power cut took back would let the party send a second
+ * message under one mask, and a frame that it took back was acknowledged, so nobody would send it again. In `volatile.db` deleted pages are overwritten (secure_delete), so that a destroyed key is not left in
  * the file. Frames are ciphertext under such keys, and large, so `mail.db` does without.
  */
 import { join } from 'node:path'
@@ -19,9 +19,9 @@ export interface Databases {
 }
 
 export const openDatabases = (dataDir: string): Databases => {
-  const durable = openDatabase(join(dataDir, 'durable.db'), 'FULL')
-  const volatile = openDatabase(join(dataDir, 'volatile.db'), 'NORMAL')
-  const mail = openDatabase(join(dataDir, 'mail.db'), 'NORMAL')
+  const durable = openDatabase(join(dataDir, 'durable.db'))
+  const volatile = openDatabase(join(dataDir, 'volatile.db'))
+  const mail = openDatabase(join(dataDir, 'mail.db'))
   mail.exec('PRAGMA secure_delete = OFF')
   return {
     durable,
@@ -36,11 +36,11 @@ export const openDatabases = (dataDir: string): Databases => {
 }
 
 /** Throws when another process holds the file: one party, one process. */
-export const openDatabase = (path: string, synchronous: 'FULL' | 'NORMAL'): DatabaseSync => {
+export const openDatabase = (path: string): DatabaseSync => {
   const database = new DatabaseSync(path)
   database.exec(`
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = ${synchronous};
+    PRAGMA synchronous = FULL;
     PRAGMA secure_delete = ON;
     PRAGMA busy_timeout = 2000;
   `)

@@ -1,6 +1,6 @@
 /**
  * Runs one party as a process: `main.ts <config.json> [--port N]`. One JSON line on stdout when it is ready, one JSON line
- * an event on stderr. SIGTERM and SIGINT stop it cleanly; a run that is under way aborts, and the others are told.
+ * an event on stderr. SIGTERM and SIGINT stop it cleanly; a run that is under way goes on when the party is started again in time.
  */
 import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'

@@ -1,6 +1,7 @@
 /** A party from its parts: the same code wherever it runs; only stores, mailbox, secrets and the way to peers differ. */
 import { randomBytes } from 'node:crypto'
 import type { Hono } from 'hono'
+import { toBase64url } from '../../shared/base/bytes.ts'
 import type { PartySecrets } from '../../shared/party/key-file.ts'
 import { createParty, type Party } from '../../shared/party/party.ts'
 import { DEFAULT_DEADLINES, type Deadlines } from '../../shared/party/world.ts'
@@ -38,6 +39,7 @@ export const composeParty = async (parts: PartyParts): Promise<ComposedParty> =>
   const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
   const party = await createParty({
     party: parts.party,
+    instance: toBase64url(random(12)),
     durable,
     volatile,
     mailbox,

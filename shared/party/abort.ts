@@ -2,7 +2,6 @@
 import { Abort, type Refusal } from '../base/errors.ts'
 import { endRun } from './end.ts'
 import type { Job } from './jobs.ts'
-import { say } from './say.ts'
 import type { Self } from './self.ts'
 
 /** Stops the run here and tells the others why. */
@@ -10,19 +9,10 @@ export const abortRun = async (self: Self, job: Job, error: Abort | Refusal): Pr
   const check = error instanceof Abort ? error.check : error.rule
   const where =
     error instanceof Abort && error.where !== undefined ? { where: error.where.slice(0, 500) } : {}
-  const ended = await endRun(self, job, 'aborted', {
+  await endRun(self, job, 'aborted', {
     check,
     detail: error.message,
     ...where,
     by: `party ${self.world.party}`,
   })
-  if (ended && job.run !== undefined)
-    await say(self, {
-      kind: 'abort',
-      request: job.request,
-      run: job.run,
-      party: self.world.party,
-      check,
-      ...where,
-    })
 }

@@ -175,7 +175,7 @@ export const admitDocument = async (self: Self, signed: unknown): Promise<Admitt
     self.witness(opened, signed as SignedDocument)
     return { kind, digest }
   }
-  await self.documents.keep(opened, signed as SignedDocument)
+  // The document itself comes last: whoever dies before that is sent it again, and does all of this again.
   await self.journal.append('document-accepted', digest, { kind, signer: opened.signers[0] })
   if (opened.kind === 'request')
     await self.jobs.create({
@@ -188,6 +188,7 @@ export const admitDocument = async (self: Self, signed: unknown): Promise<Admitt
       bytes: 0,
       updatedMs: self.world.clock.nowMs(),
     })
+  await self.documents.keep(opened, signed as SignedDocument)
   const request = requestOf(opened)
   if (request !== undefined) self.advance(request)
   return { kind, digest }

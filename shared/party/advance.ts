@@ -18,13 +18,13 @@ import type { OpenedDocument } from '../governance/sign.ts'
 import { PARTIES, previousOf } from '../sharing/shared.ts'
 import { abortRun } from './abort.ts'
 import { compiledOf } from './compile-request.ts'
-import { endRun } from './end.ts'
+import { endRun, finishEnd } from './end.ts'
 import { runRecordKey } from './frames.ts'
 import { openInputs } from './inputs.ts'
 import type { Job } from './jobs.ts'
 import { type RequestFile, readRequestFile } from './request-file.ts'
 import { runHandle, runSeed } from './run-key.ts'
-import { say } from './say.ts'
+import { say, sayAgain } from './say.ts'
 import { manifestOf, nowS, type Self } from './self.ts'
 import { hasEnded } from './status.ts'
 import { startRun } from './work.ts'
@@ -40,14 +40,6 @@ const refuse = async (self: Self, job: Job, error: Refusal | InputError): Promis
   const rule = error instanceof Refusal ? error.rule : 'input'
   const hint = error.hint === undefined ? {} : { hint: error.hint }
   await endRun(self, job, 'refused', { rule, detail: error.message, by, ...hint })
-  await say(self, {
-    kind: 'refusal',
-    request: job.request,
-    by,
-    reason: error.message.slice(0, 2000),
-    rule,
-    ...hint,
-  })
   return null
 }
 
@@ -184,8 +176,19 @@ const start: Step = async (self, job, file) => {
   const changed = await self.jobs.change(job, { state: 'running', startedMs: world.clock.nowMs() })
   if (changed === null) return null
   await self.journal.append('running', job.request, { run: changed.run })
-  startRun(self, changed, file, approvals, readies as OpenedDocument<'ready'>[])
+  startRun(self, changed, { file, approvals, readies: readies as OpenedDocument<'ready'>[], isAgain: false })
   return null
+}
+
+/**
+ * A run without a worker in this process: the process that ran it is gone, or another one runs it. It is executed again
+ * with the approvals that this party named when it got ready, which stay the same whatever has arrived or expired since.
+ */
+const resume = (self: Self, job: Job, file: RequestFile): void => {
+  const readies = file.readies.filter(({ document }) => document.run === job.run)
+  const named = readies.find(({ document }) => document.party === self.world.party)?.document.approvals ?? []
+  const approvals = file.approvals.filter(({ digest }) => named.includes(digest))
+  startRun(self, job, { file, approvals, readies, isAgain: true })
 }
 
 /** What others said that ends the request here too; true when it did. */
@@ -233,20 +236,20 @@ const stepOf = (job: Job): Step | undefined => {
 /** Called one at a time for one request. Throws only for outages and bugs; everything else ends in the job record. */
 export const advanceRequest = async (self: Self, request: string): Promise<void> => {
   let next = await self.jobs.get(request)
+  if (next !== null && hasEnded(next.state)) return finishEnd(self, request)
+  if (!self.met.has(request)) {
+    self.met.add(request)
+    await sayAgain(self, request)
+  }
   while (next !== null && !hasEnded(next.state)) {
     const job: Job = next
     const file = await readRequestFile(self, request)
     if (file === null || (await heardTheEnd(self, job, file))) return
     if (job.state === 'running') {
-      // The run lived in a process that is gone, and with it the place where it was.
       const live = self.live.get(request)
-      if (live === undefined)
-        await abortRun(
-          self,
-          job,
-          new Abort('party-restarted', `party ${self.world.party} restarted during the run`),
-        )
-      else if (self.world.clock.nowMs() - (job.startedMs ?? 0) > self.world.deadlines.runMs)
+      const tooLong = self.world.clock.nowMs() - (job.startedMs ?? 0) > self.world.deadlines.runMs
+      if (live === undefined) resume(self, job, file)
+      else if (tooLong)
         live.stop(new Abort('deadline', 'the run took longer than this party allows', { where: 'run' }))
       return
     }

@@ -58,12 +58,13 @@ export const createDocuments = (store: Store, keyOf: () => KeyOf): Documents => 
   return {
     has: async digest => cache.has(digest) || (await store.get(bodyKey(digest))) !== null,
     keep: async (opened, document) => {
-      await putBlob(store, bodyKey(opened.digest), utf8(signedText(document)))
+      // The body comes last, because `has` asks for it: a document that a crash cut short is not here yet.
       const nothing = new Uint8Array()
       const request = 'request' in opened.document ? opened.document.request : undefined
       if (request !== undefined)
         await store.putIfAbsent(`request-${request}/${opened.kind}/${opened.digest}`, nothing)
       await store.putIfAbsent(`kind-${opened.kind}/${opened.digest}`, nothing)
+      await putBlob(store, bodyKey(opened.digest), utf8(signedText(document)))
       remember(opened)
     },
     signed,

@@ -1,29 +1,61 @@
-/** The end of a request at this party, with or without a result: record it, then destroy what must not outlive it. */
+/**
+ * The end of a request at this party, with or without a result: record it, destroy what must not outlive it, tell the
+ * others. A process that dies in between leaves a reminder, and the next one finishes the end: everything after the
+ * record may be done twice.
+ */
 
 import { Abort } from '../base/errors.ts'
 import type { Job } from './jobs.ts'
+import { leaseKey } from './lease.ts'
 import { runHandle } from './run-key.ts'
-import type { Self } from './self.ts'
-import type { EndReason } from './status.ts'
+import { say } from './say.ts'
+import { manifestOf, type Self } from './self.ts'
+import { type EndReason, hasEnded } from './status.ts'
 
 type End = 'done' | 'aborted' | 'refused' | 'expired'
 
-/** True when this call ended it; false when it had ended before. Run keys, frames and digests are gone either way. */
-export const endRun = async (self: Self, job: Job, state: End, reason?: EndReason): Promise<boolean> => {
-  const live = self.live.get(job.request)
-  const counts = live === undefined ? {} : { rounds: live.round, bytes: live.bytes }
-  const run = job.run === undefined ? {} : { run: job.run }
-  const changed = await self.jobs.change(job, {
-    ...counts,
-    ...run,
-    state,
-    ...(reason === undefined ? {} : { reason }),
+/** One after the other for each request, so that an end is finished once as long as this process lives. */
+const inTurn = async <T>(self: Self, request: string, work: () => Promise<T>): Promise<T> => {
+  const before = self.ending.get(request) ?? Promise.resolve()
+  const turn = before.catch(() => {}).then(work)
+  self.ending.set(request, turn)
+  try {
+    return await turn
+  } finally {
+    if (self.ending.get(request) === turn) self.ending.delete(request)
+  }
+}
+
+/** Ends the request, unless it has ended before. Run keys, frames and digests are gone either way. */
+export const endRun = (self: Self, job: Job, state: End, reason?: EndReason): Promise<void> =>
+  inTurn(self, job.request, async () => {
+    const live = self.live.get(job.request)
+    const counts = live === undefined ? {} : { rounds: live.round, bytes: live.bytes }
+    const run = job.run === undefined ? {} : { run: job.run }
+    const changed = await self.jobs.change(job, {
+      ...counts,
+      ...run,
+      state,
+      ...(reason === undefined ? {} : { reason }),
+    })
+    if (state !== 'done')
+      live?.stop(new Abort(reason?.check ?? reason?.rule ?? state, reason?.detail ?? 'the run was stopped'))
+    if (changed === null) await forgetRun(self, job)
+    else await finish(self, changed)
   })
-  if (state !== 'done')
-    live?.stop(new Abort(reason?.check ?? reason?.rule ?? state, reason?.detail ?? 'the run was stopped'))
+
+/** Finishes an end that a process before this one has begun. */
+export const finishEnd = (self: Self, request: string): Promise<void> =>
+  inTurn(self, request, async () => {
+    const job = await self.jobs.get(request)
+    const isOpen = (await self.jobs.open()).includes(request)
+    if (job !== null && isOpen && hasEnded(job.state)) await finish(self, job)
+  })
+
+const finish = async (self: Self, job: Job): Promise<void> => {
+  const { reason } = job
   await forgetRun(self, job)
-  if (changed === null) return false
-  await self.journal.append(state, job.request, {
+  await self.journal.append(job.state, job.request, {
     run: job.run,
     rule: reason?.rule,
     check: reason?.check,
@@ -31,7 +63,38 @@ export const endRun = async (self: Self, job: Job, state: End, reason?: EndReaso
     by: reason?.by,
     reason: reason?.detail,
   })
-  return true
+  await sayEnd(self, job)
+  await self.jobs.close(job.request)
+}
+
+/** What the others must hear about the end: this party's own no or abort, or how far its log goes after a result. */
+const sayEnd = async (self: Self, job: Job): Promise<void> => {
+  const { party } = self.world
+  const { reason, request } = job
+  if (job.state === 'done') {
+    await say(self, { kind: 'log-head', party, ...(await self.journal.state()) })
+  } else if (job.state === 'aborted' && job.run !== undefined && reason?.by === `party ${party}`) {
+    const where = reason.where === undefined ? {} : { where: reason.where }
+    await say(self, {
+      kind: 'abort',
+      request,
+      run: job.run,
+      party,
+      check: reason.check ?? 'internal',
+      ...where,
+    })
+  } else if (job.state === 'refused') {
+    const by = manifestOf(self).opened.document.parties[party].operator
+    if (reason?.by !== by) return
+    await say(self, {
+      kind: 'refusal',
+      request,
+      by,
+      reason: reason.detail.slice(0, 2000),
+      ...(reason.rule === undefined ? {} : { rule: reason.rule }),
+      ...(reason.hint === undefined ? {} : { hint: reason.hint }),
+    })
+  }
 }
 
 /** After this the party cannot open a grant of the run, read a frame of it or draw a mask of it again. */
@@ -42,4 +105,5 @@ const forgetRun = async (self: Self, job: Job): Promise<void> => {
   if (job.run === undefined) return
   await world.mailbox.settle(job.run)
   for (const key of await world.volatile.list(`sent/${job.run}/`)) await world.volatile.delete(key)
+  await world.volatile.delete(leaseKey(job.run))
 }

@@ -36,10 +36,13 @@ export const receiveFrame = async (self: Self, bytes: Uint8Array): Promise<void>
   // The record is written before this party says that it is ready, the job a moment after: a quick peer may be in between.
   if (job === null || (job.run ?? run) !== run)
     return refuse('frame-run-unknown', 'the frame belongs to no run of this party')
-  if (hasEnded(job.state)) return refuse('frame-stale', 'the frame belongs to a run that has ended')
+  if (hasEnded(job.state) && job.state !== 'done')
+    return refuse('frame-stale', 'the frame belongs to a run that has ended')
   if (header.attempt !== job.attempt) return refuse('frame-attempt', 'the frame belongs to another attempt')
   if (header.round >= job.roundsTotal)
     return refuse('frame-round', `round ${header.round} is past the last round of the plan`)
+  // The sender was interrupted and repeats a frame of a run that this party has finished: it is right, and needed no more.
+  if (job.state === 'done') return
   await world.mailbox.deliver(run, {
     id: `${slotOf(header)}-${frameDigest(world.crypto, frame)}`,
     body: bytes,

@@ -23,7 +23,9 @@ export interface Jobs {
   create(job: Job): Promise<void>
   /** The changed job. null: somebody else changed it first, or it has ended; nothing was done. */
   change(job: Job, changes: Partial<Job>): Promise<Job | null>
-  /** Requests that have not ended. */
+  /** Nothing is left to do about a request that has ended: `open` does not name it any more. */
+  close(request: string): Promise<void>
+  /** Requests that have not ended, or whose end is not finished. */
   open(): Promise<readonly string[]>
 }
 
@@ -46,10 +48,9 @@ export const createJobs = (store: Store, nowMs: () => number): Jobs => {
       if (there === null || there.job.state !== job.state || hasEnded(there.job.state)) return null
       const changed = { ...there.job, ...changes, updatedMs: nowMs() }
       const version = await store.compareAndSet(keyOf(job.request), there.version, putJson(changed))
-      if (version === null) return null
-      if (hasEnded(changed.state)) await store.delete(openKeyOf(job.request))
-      return changed
+      return version === null ? null : changed
     },
+    close: request => store.delete(openKeyOf(request)),
     open: async () => (await store.list('open-job/')).map(key => key.slice('open-job/'.length)),
   }
 }

@@ -36,6 +36,8 @@ export interface FrameLinkOptions {
   readonly attempt: number
   /** PRSS keys of the run: `own` is known to the previous party, `next` to the next one. */
   readonly keys: { readonly own: Uint8Array; readonly next: Uint8Array }
+  /** Called before every send and often while waiting; throws when this worker must leave the run to another one. */
+  readonly mayGoOn?: () => Promise<void>
   /** Called with both signed headers before the run aborts for equivocation. */
   readonly onEquivocation: (slot: string, headers: readonly [Uint8Array, Uint8Array]) => Promise<void>
 }
@@ -95,6 +97,7 @@ const inParallel = async (tasks: readonly (() => Promise<void>)[], limit: number
 export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
   const { world, peer, keys, runId } = options
   const { party, crypto, clock, deadlines, log } = world
+  const { mayGoOn = async () => {} } = options
   const [previous, next] = [previousOf(party), nextOf(party)]
   /** The pair (j, j - 1) shares key j: with the previous party that is ours, with the next one it is its own. */
   const keyWith = (other: PartyIndex): Uint8Array => (other === previous ? keys.own : keys.next)
@@ -188,22 +191,27 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
       const mails = await inbox.receive(Math.min(PUMP_WAIT_MS, deadlines.roundMs))
       for (const mail of mails) await take(mail)
       checkDeadline()
+      if (!closed) await mayGoOn()
     }
   }
   pump().catch(reason => stop(reason as Error))
 
   /** Never two different messages under one mask: a round that was sent before is sent again or not at all. */
   const recordDigest = async (message: LinkMessage): Promise<void> => {
-    const digest = concatBytes([
-      message.addressDigest,
-      crypto.sha256(message.toPrevious),
-      crypto.sha256(message.toNext),
-    ])
-    const before = await world.volatile.putIfAbsent(`sent/${runId}/${message.round}`, digest)
-    if (before !== null && !equalBytes(before.value, digest))
-      throw new Abort('replay-differs', 'this party would send something else than it sent before', {
-        where: `round ${message.round}`,
-      })
+    await mayGoOn()
+    for (const [to, views] of [
+      [previous, message.toPrevious],
+      [next, message.toNext],
+    ] as const) {
+      if (lengthOf(views) === 0) continue
+      const digest = concatBytes([message.addressDigest, crypto.sha256(views)])
+      const key = `sent/${runId}/${options.attempt}/${message.round}/${to}`
+      const before = await world.volatile.putIfAbsent(key, digest)
+      if (before !== null && !equalBytes(before.value, digest))
+        throw new Abort('mask-reuse', 'this party would send something else than it sent before', {
+          where: `round ${message.round}`,
+        })
+    }
   }
 
   const sends = (
@@ -213,6 +221,7 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
   ): (() => Promise<void>)[] => {
     const parts = partsFor(lengthOf(views))
     return Array.from({ length: parts }, (_, part) => async () => {
+      await mayGoOn()
       if (stopped !== undefined) throw stopped
       const header = {
         federation: options.federation,

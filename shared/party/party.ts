@@ -4,23 +4,22 @@
  */
 
 import type { LogEntry, LogState } from '../audit/log.ts'
-import { Abort } from '../base/errors.ts'
 import type { DocumentKind } from '../governance/document/document.ts'
 import type { SignedDocument } from '../governance/sign.ts'
 import type { PartyIndex } from '../sharing/shared.ts'
 import { type Admitted, admitDocument } from './admit.ts'
 import { advanceRequest } from './advance.ts'
-import { getBlob } from './blob.ts'
 import { receiveChunk } from './chunks.ts'
 import { createDocuments } from './documents.ts'
 import { receiveFrame } from './frames.ts'
 import { createJobs } from './jobs.ts'
 import { createJournal } from './journal.ts'
+import { WorkerLeaves } from './lease.ts'
 import { loadManifest, type Manifest } from './manifest.ts'
+import { sealedResultOf } from './sealed-result.ts'
 import { type Compiled, type LiveRun, manifestOf, type Self } from './self.ts'
 import { hasEnded, type RequestStatus } from './status.ts'
 import { witness } from './witness.ts'
-import { resultKey } from './work.ts'
 import type { World } from './world.ts'
 
 export interface Party {
@@ -44,7 +43,7 @@ export interface Party {
   tick(): Promise<void>
   /** Waits until nothing is under way in the background. */
   idle(): Promise<void>
-  /** Takes no new steps and gives up posting, then waits for what is under way. Running runs abort. */
+  /** Takes no new steps and gives up posting, then waits for what is under way. Running runs go on after a restart. */
   close(): Promise<void>
 }
 
@@ -94,6 +93,8 @@ export const createParty = async (world: World): Promise<Party> => {
     jobs: createJobs(world.durable, world.clock.nowMs),
     journal: createJournal(world.durable, world.clock, world.log),
     live,
+    met: new Set<string>(),
+    ending: new Map<string, Promise<unknown>>(),
     compiled: new Map<string, Promise<Compiled>>(),
     isClosing: () => closing,
     background,
@@ -150,7 +151,7 @@ export const createParty = async (world: World): Promise<Party> => {
       const job = await self.jobs.get(request)
       const opened = await self.documents.open('request', request)
       if (job?.state !== 'done' || opened === null) return null
-      const sealed = await getBlob(world.durable, resultKey(request))
+      const sealed = await sealedResultOf(world.durable, request)
       return sealed === null ? null : { sealed, recipient: opened.document.recipient }
     },
     log: async (after: number, limit: number) => ({
@@ -166,8 +167,7 @@ export const createParty = async (world: World): Promise<Party> => {
     },
     close: async () => {
       closing = true
-      for (const run of live.values())
-        run.stop(new Abort('party-stopped', `party ${world.party} was shut down during the run`))
+      for (const run of live.values()) run.stop(new WorkerLeaves(`party ${world.party} is shutting down`))
       while (tasks.size > 0) await Promise.all(tasks)
     },
   })

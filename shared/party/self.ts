@@ -33,6 +33,10 @@ export interface Self {
   readonly journal: Journal
   /** Runs in this process by request. */
   readonly live: Map<string, LiveRun>
+  /** Requests that this process has looked at: what it said about them is on its way. */
+  readonly met: Set<string>
+  /** Requests whose end is being finished; one end at a time for each. */
+  readonly ending: Map<string, Promise<unknown>>
   /** Compiled plans by request; compiling again gives the same. */
   readonly compiled: Map<string, Promise<Compiled>>
   /** True once the party shuts down: give up waiting and repeating. */

@@ -1,6 +1,9 @@
 /**
  * One run at one party: inputs, rounds, result. Secret: inputs and everything computed from them; they live in this
  * function and nowhere else. Public: rounds, bytes, addresses. The result leaves through `sealResult` alone.
+ *
+ * A process may die anywhere in here. The next one executes the whole run again, from its inputs and from the frames that
+ * came: everything is deterministic but sealing, so it sends the same bytes, and the first sealed result is kept.
  */
 import { fromBase64url, toBase64url } from '../base/bytes.ts'
 import { Abort, Refusal } from '../base/errors.ts'
@@ -12,22 +15,29 @@ import { createSession } from '../session/lockstep.ts'
 import { nextOf } from '../sharing/shared.ts'
 import { execute } from '../sql/execute.ts'
 import { abortRun } from './abort.ts'
-import { putBlob } from './blob.ts'
 import { compiledOf } from './compile-request.ts'
 import { endRun } from './end.ts'
 import { openInputs } from './inputs.ts'
 import type { Job } from './jobs.ts'
+import { type Lease, takeLease, WorkerLeaves } from './lease.ts'
 import { createFrameLink, type FrameLink } from './link.ts'
 import type { RequestFile } from './request-file.ts'
 import { sealResult } from './result.ts'
 import { runKey, runSeed } from './run-key.ts'
 import { say } from './say.ts'
+import { keepSealedResult } from './sealed-result.ts'
 import { type LiveRun, manifestOf, type Self } from './self.ts'
 
-export const resultKey = (request: string): string => `result/${request}`
-
-type Approvals = readonly OpenedDocument<'approval'>[]
 type Readies = readonly OpenedDocument<'ready'>[]
+
+/** What a run was agreed on. */
+export interface Agreed {
+  readonly file: RequestFile
+  readonly approvals: readonly OpenedDocument<'approval'>[]
+  readonly readies: Readies
+  /** Another process, or an earlier worker of this one, has begun to execute it. */
+  readonly isAgain: boolean
+}
 
 /** Both PRSS keys of this party: its own, and the one that the next party sealed to it. */
 const prssKeys = async (self: Self, job: Job, readies: Readies) => {
@@ -38,7 +48,12 @@ const prssKeys = async (self: Self, job: Job, readies: Readies) => {
   return { own: await runSeed(self, job), next: await openSeed(secretKey, purpose, ready.document.seed) }
 }
 
-const openLink = (self: Self, job: Job, keys: { own: Uint8Array; next: Uint8Array }): FrameLink => {
+const openLink = (
+  self: Self,
+  job: Job,
+  keys: { own: Uint8Array; next: Uint8Array },
+  lease: Lease,
+): FrameLink => {
   const manifest = manifestOf(self)
   const run = job.run as string
   return createFrameLink({
@@ -49,6 +64,7 @@ const openLink = (self: Self, job: Job, keys: { own: Uint8Array; next: Uint8Arra
     runId: run,
     attempt: job.attempt,
     keys,
+    mayGoOn: lease.check,
     onEquivocation: (slot, [first, second]) =>
       self.journal.append('equivocation', run, {
         slot,
@@ -61,17 +77,16 @@ const openLink = (self: Self, job: Job, keys: { own: Uint8Array; next: Uint8Arra
 const work = async (
   self: Self,
   job: Job,
-  file: RequestFile,
-  approvals: Approvals,
-  readies: Readies,
+  { file, approvals, readies }: Agreed,
   live: LiveRun,
+  lease: Lease,
 ): Promise<void> => {
   const { world } = self
   const { kernel } = world
   const { query } = await compiledOf(self, file)
   const keys = await prssKeys(self, job, readies)
   const relation = await openInputs(self, job, file, approvals)
-  const link = openLink(self, job, keys)
+  const link = openLink(self, job, keys, lease)
   try {
     const stoppedEarly = stopOf(live)
     if (stoppedEarly !== undefined) throw stoppedEarly
@@ -104,8 +119,11 @@ const work = async (
     session.finish()
     const purpose = { request: job.request, run: job.run as string, party: world.party }
     const { recipientSealingKey } = file.request.document
-    const sealed = await sealResult(fromBase64url(recipientSealingKey), purpose, revealed)
-    await putBlob(world.durable, resultKey(job.request), sealed)
+    const sealed = await keepSealedResult(
+      world,
+      job.request,
+      await sealResult(fromBase64url(recipientSealingKey), purpose, revealed),
+    )
     // First the result and its digest, then the state: whoever reads `done` finds both.
     await say(self, {
       kind: 'done',
@@ -116,7 +134,6 @@ const work = async (
       result: toBase64url(world.crypto.sha256([sealed])),
     })
     await endRun(self, job, 'done')
-    await say(self, { kind: 'log-head', party: world.party, ...(await self.journal.state()) })
   } finally {
     link.close()
   }
@@ -126,32 +143,41 @@ const work = async (
 const stops = new WeakMap<LiveRun, Error>()
 const stopOf = (live: LiveRun): Error | undefined => stops.get(live)
 
-/** Runs in the background; every way it can end is in the job record, and failures are said to the others. */
-export const startRun = (
-  self: Self,
-  job: Job,
-  file: RequestFile,
-  approvals: Approvals,
-  readies: Readies,
-): void => {
+/**
+ * Runs in the background, if no other worker does; every way it can end is in the job record, and failures are said to
+ * the others. A worker that leaves says nothing: the run goes on elsewhere, or here at the next tick.
+ */
+export const startRun = (self: Self, job: Job, agreed: Agreed): void => {
+  const { volatile, clock, instance, deadlines, log } = self.world
   const live: LiveRun = {
     stage: undefined,
     round: 0,
     bytes: 0,
-    updatedMs: self.world.clock.nowMs(),
+    updatedMs: clock.nowMs(),
     stop: reason => void stops.set(live, reason),
   }
   self.live.set(job.request, live)
   self.background('run', async () => {
+    let lease: Lease | null = null
     try {
-      await work(self, job, file, approvals, readies, live)
+      const run = job.run as string
+      lease = await takeLease(volatile, clock, { run, holder: instance, leaseMs: deadlines.leaseMs })
+      // Whoever held the lease may have ended the run just now.
+      if (lease === null || (await self.jobs.get(job.request))?.state !== 'running') return
+      if (agreed.isAgain) await self.journal.append('resumed', job.request, { run })
+      await work(self, job, agreed, live, lease)
     } catch (error) {
+      if (error instanceof WorkerLeaves) {
+        log.write('warn', 'worker-left', { request: job.request, reason: error.message })
+        return
+      }
       if (!(error instanceof Abort) && !(error instanceof Refusal))
-        self.world.log.write('error', 'run-failed', { request: job.request, error: String(error) })
+        log.write('error', 'run-failed', { request: job.request, error: String(error) })
       const known = error instanceof Abort || error instanceof Refusal
       await abortRun(self, job, known ? error : new Abort('internal', `party ${self.world.party} failed`))
     } finally {
       self.live.delete(job.request)
+      await lease?.release()
     }
   })
 }

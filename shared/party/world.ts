@@ -20,6 +20,8 @@ export interface Deadlines {
   readonly readyMs: number
   /** How long a document for a peer is sent again before it is given up. */
   readonly postMs: number
+  /** After how long without a sign of life another worker may take over a run. */
+  readonly leaseMs: number
 }
 
 export const DEFAULT_DEADLINES: Deadlines = Object.freeze({
@@ -27,10 +29,13 @@ export const DEFAULT_DEADLINES: Deadlines = Object.freeze({
   runMs: 30 * 60_000,
   readyMs: 60_000,
   postMs: 120_000,
+  leaseMs: 5_000,
 })
 
 export interface World {
   readonly party: PartyIndex
+  /** A random handle of this process, so that it knows its own leases. */
+  readonly instance: string
   /** Share chunks, documents, the log; backed up. */
   readonly durable: Store
   /** Job records of a run, digests of what was sent, run keys; no backup. */

@@ -13,7 +13,7 @@ const directory = mkdtempSync(join(tmpdir(), 'trias-conformance-'))
 const opened: { close(): void }[] = []
 let files = 0
 const fresh = () => {
-  const database = openDatabase(join(directory, `${files++}.db`), 'NORMAL')
+  const database = openDatabase(join(directory, `${files++}.db`))
   opened.push(database)
   return database
 }
@@ -27,11 +27,11 @@ mailboxConformance('sqlite mailbox', () => sqliteMailbox(fresh()))
 
 test('sqlite: records and unsettled mail are there after the file is opened again', async () => {
   const path = join(directory, 'again.db')
-  const before = openDatabase(path, 'FULL')
+  const before = openDatabase(path)
   await sqliteStore(before).putIfAbsent('a/1', utf8('one'))
   await sqliteMailbox(before).deliver('run', { id: 'a', body: utf8('A') })
   before.close()
-  const after = openDatabase(path, 'FULL')
+  const after = openDatabase(path)
   opened.push(after)
   expect(fromUtf8((await sqliteStore(after).get('a/1'))!.value)).toBe('one')
   const inbox = sqliteMailbox(after).open('run')
@@ -41,7 +41,7 @@ test('sqlite: records and unsettled mail are there after the file is opened agai
 
 test('sqlite: a deleted value is not left in the file', async () => {
   const path = join(directory, 'deleted.db')
-  const database = openDatabase(path, 'NORMAL')
+  const database = openDatabase(path)
   const store = sqliteStore(database)
   const canary = 'canary-0123456789abcdef'
   await store.putIfAbsent('a/1', utf8(canary))

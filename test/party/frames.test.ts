@@ -73,10 +73,17 @@ test('a peer may be quicker than this party writes down that it is ready', async
   expect(await post(frame())).toBe('taken')
 })
 
+test('a frame that is repeated after this party has finished the run is taken, and not stored', async () => {
+  const { post, world, journal } = await partyWith({ state: 'done', run: runId })
+  expect(await post(frame())).toBe('taken')
+  expect(await world.mailbox.open(runId).receive(20)).toHaveLength(0)
+  expect(await journal.read(0, 10)).toEqual([])
+})
+
 test('every other frame has its rule and its log entry, and is not stored', async () => {
   const nobody = await partyWith()
   expect(await nobody.post(frame())).toBe('frame-run-unknown')
-  for (const state of ['done', 'aborted', 'refused', 'expired'] as const)
+  for (const state of ['aborted', 'refused', 'expired'] as const)
     expect(await (await partyWith({ state, run: runId })).post(frame())).toBe('frame-stale')
   const { post, world, journal } = await partyWith({ state: 'running', run: runId })
   expect(await post(frame({ run: fill(9) }))).toBe('frame-run-unknown')

@@ -170,7 +170,7 @@ test('a replay that would send something else sends nothing', async () => {
       )
   const message = { round: 0, addressDigest: fill(1), toNext: [], bytesFromPrevious: 0, bytesFromNext: 0 }
   await expect(again.links[0]!.swap({ ...message, toPrevious: [fill(7)] })).rejects.toMatchObject({
-    check: 'replay-differs',
+    check: 'mask-reuse',
   })
   expect(sent).toBe(0)
   again.close()
