@@ -6,72 +6,23 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createPartyKeyFile as createKeyFile } from '../../client/sdk/node/party-key-file.ts'
 import { openKeyFile } from '../../functions/onprem/key-file.ts'
-import { type PartyPublicKeys, parsePartyKeyFile } from '../../shared/party/key-file.ts'
-import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
-import { createCast, found, type Row, type RunningParty, waitFor } from '../support/federation.ts'
+import { PARTIES } from '../../shared/sharing/shared.ts'
+import { createCast, found, type Row } from '../support/federation.ts'
+import {
+  killAll,
+  PASSPHRASE,
+  type PartyProcess,
+  readPublicKeys,
+  startProcess,
+} from '../support/party-process.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'trias-onprem-'))
-const PASSPHRASE = 'canary passphrase of a test'
 const children: ChildProcess[] = []
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL')
+  killAll()
   rmSync(directory, { recursive: true, force: true })
 })
-
-interface PartyProcess extends RunningParty {
-  readonly child: ChildProcess
-  readonly stderr: () => string
-  readonly dataDir: string
-  stop(signal: NodeJS.Signals): Promise<number | null>
-}
-
-const readPublicKeys = (path: string): PartyPublicKeys => {
-  const { signingKey, sealingKey } = parsePartyKeyFile(JSON.parse(readFileSync(path, 'utf8')), path)
-  return { signingKey, sealingKey }
-}
-
-const startProcess = async (party: PartyIndex, name = `party-${party}`, port = 0): Promise<PartyProcess> => {
-  const keyFile = join(directory, `${name}.key.json`)
-  const keys = await createKeyFile(keyFile, PASSPHRASE).catch(() => readPublicKeys(keyFile))
-  const dataDir = join(directory, name)
-  const config = join(directory, `${name}.json`)
-  const deadlines = { roundMs: 15_000 }
-  const listen = { host: '127.0.0.1', port: 1 }
-  writeFileSync(config, JSON.stringify({ party, listen, dataDir: name, keyFile, deadlines }))
-  const child = spawn(process.execPath, ['functions/onprem/main.ts', config, '--port', String(port)], {
-    env: { ...process.env, TRIAS_PASSPHRASE: PASSPHRASE },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  children.push(child)
-  let stdout = ''
-  let stderr = ''
-  child.stdout!.on('data', data => {
-    stdout += data
-  })
-  child.stderr!.on('data', data => {
-    stderr += data
-  })
-  const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
-  const ready = await waitFor('the ready line', async () => {
-    if (child.exitCode !== null) throw new Error(`party ${party} ended: ${stderr}`)
-    return stdout.includes('\n')
-      ? (JSON.parse(stdout) as { ready: boolean; url: string; party: number })
-      : undefined
-  })
-  expect(ready).toEqual({ ready: true, url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), party })
-  return {
-    endpoint: ready.url,
-    ...keys,
-    signingSeed: openKeyFile(keyFile, PASSPHRASE).signingSeed,
-    child,
-    stderr: () => stderr,
-    dataDir,
-    stop: signal => {
-      child.kill(signal)
-      return exited
-    },
-  }
-}
 
 const north: Row[] = [
   ['junior', 31_415],
@@ -84,7 +35,7 @@ const south: Row[] = [
 ]
 
 test('three processes compute a report, tell nothing in their logs, and stop cleanly', async () => {
-  const parties = (await Promise.all(PARTIES.map(party => startProcess(party)))) as [
+  const parties = (await Promise.all(PARTIES.map(party => startProcess(directory, party)))) as [
     PartyProcess,
     PartyProcess,
     PartyProcess,
@@ -133,9 +84,7 @@ test('three processes compute a report, tell nothing in their logs, and stop cle
 
   // The same data directory, after a restart on the same port: everything is still there, and the request goes on.
   const again = await Promise.all(
-    PARTIES.map(party =>
-      startProcess(party, `party-${party}`, Number(new URL(parties[party].endpoint).port)),
-    ),
+    PARTIES.map(party => startProcess(directory, party, Number(new URL(parties[party].endpoint).port))),
   )
   for (const owner of cast.owners) await cast.say(await cast.approval(waiting, owner, versions), owner)
   for (const party of PARTIES) {

@@ -1,0 +1,74 @@
+/** One on-prem party as a process of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { createPartyKeyFile as createKeyFile } from '../../client/sdk/node/party-key-file.ts'
+import { openKeyFile } from '../../functions/onprem/key-file.ts'
+import { type PartyPublicKeys, parsePartyKeyFile } from '../../shared/party/key-file.ts'
+import type { PartyIndex } from '../../shared/sharing/shared.ts'
+import { type RunningParty, waitFor } from './federation.ts'
+
+export const PASSPHRASE = 'canary passphrase of a test'
+const children: ChildProcess[] = []
+/** Ends every party that this file's tests have started. */
+export const killAll = (): void => {
+  for (const child of children) child.kill('SIGKILL')
+}
+
+export interface PartyProcess extends RunningParty {
+  readonly child: ChildProcess
+  readonly stderr: () => string
+  readonly dataDir: string
+  stop(signal: NodeJS.Signals): Promise<number | null>
+}
+
+export const readPublicKeys = (path: string): PartyPublicKeys => {
+  const { signingKey, sealingKey } = parsePartyKeyFile(JSON.parse(readFileSync(path, 'utf8')), path)
+  return { signingKey, sealingKey }
+}
+
+/** Starts party `party` on its files in `directory`, or starts it again. */
+export const startProcess = async (directory: string, party: PartyIndex, port = 0): Promise<PartyProcess> => {
+  const name = `party-${party}`
+  const keyFile = join(directory, `${name}.key.json`)
+  const keys = await createKeyFile(keyFile, PASSPHRASE).catch(() => readPublicKeys(keyFile))
+  const dataDir = join(directory, name)
+  const config = join(directory, `${name}.json`)
+  const deadlines = { roundMs: 15_000, leaseMs: 400 }
+  const listen = { host: '127.0.0.1', port: 1 }
+  writeFileSync(config, JSON.stringify({ party, listen, dataDir: name, keyFile, deadlines }))
+  const child = spawn(process.execPath, ['functions/onprem/main.ts', config, '--port', String(port)], {
+    env: { ...process.env, TRIAS_PASSPHRASE: PASSPHRASE },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  children.push(child)
+  let stdout = ''
+  let stderr = ''
+  child.stdout!.on('data', data => {
+    stdout += data
+  })
+  child.stderr!.on('data', data => {
+    stderr += data
+  })
+  const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
+  const ready = await waitFor('the ready line', async () => {
+    if (child.exitCode !== null) throw new Error(`party ${party} ended: ${stderr}`)
+    return stdout.includes('\n')
+      ? (JSON.parse(stdout) as { ready: boolean; url: string; party: number })
+      : undefined
+  })
+  expect(ready).toEqual({ ready: true, url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), party })
+  return {
+    endpoint: ready.url,
+    ...keys,
+    signingSeed: openKeyFile(keyFile, PASSPHRASE).signingSeed,
+    child,
+    stderr: () => stderr,
+    dataDir,
+    stop: signal => {
+      child.kill(signal)
+      return exited
+    },
+  }
+}
