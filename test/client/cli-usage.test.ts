@@ -183,6 +183,7 @@ test.each([
     ['dataset', 'check', '--schema', 'x', '--source', 'a', '--select', 'b'],
     2,
   ],
+  ['padding that is no number', ['dataset', 'push', '--schema', 'x', '--source', 'a', '--pad', 'x'], 2],
   ['a yes that nobody can be asked for', ['approve', 'latest'], 2],
   ['a state directory that is not there', ['request', 'list', '--home', 'nowhere'], 3],
   ['a file that is not there', ['federation', 'show', 'nowhere.json'], 3],
