@@ -120,7 +120,7 @@ ${bold('The parties are still running.')} Every member has a state directory:
   npm run trias -- run --home ${recipient.home} --purpose "pay equity monitoring" --sql "SELECT country, AVG(bonus) AS mean_bonus FROM payroll GROUP BY country"
 ${owners.map(({ home }) => `  npm run trias -- approve latest --home ${home}`).join('\n')}
 
-Stop them and remove everything:  kill ${pids}; rm -r ${folder}`
+Stop them and remove everything:  kill ${pids}; sleep 2; rm -r ${folder}`
 }
 
 const jsonOf = (outcomes: readonly ReportOutcome[], totalMs: number) => ({

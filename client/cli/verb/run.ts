@@ -58,7 +58,9 @@ owner has approved. It can be stopped and started again at any time.`,
         ? `Done: trias result ${short(request.digest)}`
         : waitingFor.length > 0
           ? `Waiting for the approval of ${waitingFor.join(', ')}: trias approve ${short(request.digest)}`
-          : `The request is ${state}.`
+          : state === 'requested'
+            ? `The parties prepare their offers; then each owner decides with: trias approve ${short(request.digest)}`
+            : `The request is ${state}.`
     print(
       {
         json: { request: request.digest, state, round, roundsTotal, bytes, bytesTotal, waitingFor },
