@@ -5,6 +5,9 @@ import { reportError } from './exit-code.ts'
 import { UsageError } from './outcome.ts'
 import { dashedValuesLast, program } from './program.ts'
 
+// npm starts a script at the root of the package; a path means what it means where the user stands.
+if (process.env.npm_lifecycle_event === 'trias' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)
+
 const given = process.argv.slice(2)
 const asJson = given.includes('--json')
 // `trias help dataset push` is another way to say `trias dataset push --help`.

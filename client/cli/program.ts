@@ -50,7 +50,7 @@ export const program = group('trias', 'Agreed reports over data that may not be 
     'after',
     `
 A report from start to end:
-  $ trias explain "SELECT country, COUNT(*) FROM payroll GROUP BY country" --schema payroll.schema.json --rows 20000
+  $ trias explain --sql-file examples/payroll/report.sql --schema examples/payroll/schema.json --rows 20000
   $ trias dataset push --schema payroll.schema.json --source payroll.csv           each data owner
   $ trias run --sql-file pay.sql --purpose pay-equity --watch                       the recipient
   $ trias approve latest                                                            each data owner
