@@ -19,15 +19,9 @@ export const expandPart = (
   part: Part,
   seed: Uint8Array,
 ): readonly Words[] => {
-  const stream = wordsOfBytes(
-    keystream(seed, streamLabel(schema, part), 8 * part.vectors * part.wordsPerVector),
+  const nextBytes = keystream(seed, streamLabel(schema, part))
+  const source = (count: number): Words => wordsOfBytes(nextBytes(8 * count))
+  return Array.from({ length: part.vectors }, () =>
+    part.domain === 'boolean' ? kernel.bitsFromRandom(source, rows) : kernel.fieldFromRandom(source, rows),
   )
-  return vectorsOf(kernel, rows, part, stream)
 }
-
-/** Splits the words of a part into its vectors, mapping whatever words there are into the domain. */
-const vectorsOf = (kernel: Kernel, rows: number, part: Part, stream: Words): readonly Words[] =>
-  Array.from({ length: part.vectors }, (_, j) => {
-    const words = kernel.slice(stream, j * part.wordsPerVector, (j + 1) * part.wordsPerVector)
-    return part.domain === 'boolean' ? kernel.clean(words, rows) : kernel.fieldFromRandom(words)
-  })

@@ -1,5 +1,5 @@
 /** What both kernels demand of their arguments. A violation is a bug of the caller, so it throws a RangeError. */
-import { P, type Words } from './kernel.ts'
+import { P, type WordSource, type Words } from './kernel.ts'
 
 export const sameLength = (a: Words, ...others: readonly Words[]): void => {
   for (const b of others) if (b.length !== a.length) throw new RangeError('kernel: vectors differ in length')
@@ -7,6 +7,13 @@ export const sameLength = (a: Words, ...others: readonly Words[]): void => {
 
 export const atMost = (what: string, value: number, limit: number): void => {
   if (!(value >= 0 && value <= limit)) throw new RangeError(`kernel: ${what} past the end of a vector`)
+}
+
+/** The next `count` words, and no other number of them. */
+export const draw = (source: WordSource, count: number): Words => {
+  const words = source(count)
+  if (words.length !== count) throw new RangeError('kernel: a stream gave another number of words than asked')
+  return words
 }
 
 /** A public constant in [0, p). */

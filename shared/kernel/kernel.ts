@@ -12,6 +12,18 @@
 
 export type Words = BigUint64Array
 
+/** A stream of uniform words: each call gives the next `count` of them, fresh and the caller's to change. */
+export type WordSource = (count: number) => Words
+
+/**
+ * The two streams a party masks with. A kernel draws from them a block at a time while it computes, so masks of the
+ * length of a vector never take memory of their own.
+ */
+export interface Masks {
+  readonly own: WordSource
+  readonly next: WordSource
+}
+
 export interface Kernel {
   readonly name: 'reference' | 'simd' | 'dry'
 
@@ -35,12 +47,15 @@ export interface Kernel {
   and(a: Words, b: Words): Words
   /** Complement of the first `length` bits; the tail stays clean. */
   not(a: Words, length: number): Words
+  /** The next `length` bits of a stream, which gives whole words; the rest of the last one is dropped. */
+  bitsFromRandom(source: WordSource, length: number): Words
   /** Clears the bits from `length` on. */
   clean(a: Words, length: number): Words
   /**
-   * The local step of an AND gate: x_i y_i ⊕ x_i y_{i+1} ⊕ x_{i+1} y_i ⊕ m_i ⊕ m_{i+1}. The caller cleans the masks.
+   * The local step of an AND gate: x_i y_i ⊕ x_i y_{i+1} ⊕ x_{i+1} y_i ⊕ m_i ⊕ m_{i+1}, for `length` bits. Draws as many
+   * words of each mask as a vector has.
    */
-  andLocal(xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, maskOwn: Words, maskNext: Words): Words
+  andLocal(xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, masks: Masks, length: number): Words
   /** Number of ones. For public vectors. */
   popcount(a: Words): number
 
@@ -56,8 +71,8 @@ export interface Kernel {
   fromSlices(slices: readonly Words[], length: number): Words
 
   // ── field ───────────────────────────────────────────────────────────────────────────────────────────────────────
-  /** Uniform words to uniform field elements: the low 61 bits, with p mapped to 0 (bias 2^-61). */
-  fieldFromRandom(a: Words): Words
+  /** The next `length` words of a stream as field elements: the low 61 bits, with p mapped to 0 (bias 2^-61). */
+  fieldFromRandom(source: WordSource, length: number): Words
   /** True when every word is canonical; for bytes that came from outside. */
   fieldIsCanonical(a: Words): boolean
   fieldAdd(a: Words, b: Words): Words
@@ -66,10 +81,17 @@ export interface Kernel {
   fieldScale(a: Words, constant: bigint): Words
   /** Every element plus one public constant in [0, p). */
   fieldAddConstant(a: Words, constant: bigint): Words
+  /** a - 2b. */
+  fieldSubTwice(a: Words, b: Words): Words
   /** Elementwise product. */
   fieldMul(a: Words, b: Words): Words
-  /** The local step of a product: x_i y_i + x_i y_{i+1} + x_{i+1} y_i + m_i - m_{i+1}. */
-  mulLocal(xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, maskOwn: Words, maskNext: Words): Words
+  /** ab - c, elementwise. */
+  fieldMulSub(a: Words, b: Words, c: Words): Words
+  /**
+   * The local step of a product: x_i y_i + x_i y_{i+1} + x_{i+1} y_i + m_i - m_{i+1}, where m are field elements made of
+   * the masks as `fieldFromRandom` makes them.
+   */
+  mulLocal(xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, masks: Masks): Words
   /** The local step of a dot product without the mask: the one word Σ x_i y_i + x_i y_{i+1} + x_{i+1} y_i. */
   dotLocal(xOwn: Words, xNext: Words, yOwn: Words, yNext: Words): Words
   /** One word: the sum of all elements. */

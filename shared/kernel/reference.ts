@@ -3,8 +3,8 @@
  * tested against. It is slow, and bigint arithmetic is not constant-time: the WebAssembly kernel is the one that runs
  * on shares.
  */
-import { atMost, fieldConstant, sameLength, sliceCount } from './check.ts'
-import { type Kernel, P, type Words, wordsForBits } from './kernel.ts'
+import { atMost, draw, fieldConstant, sameLength, sliceCount } from './check.ts'
+import { type Kernel, type Masks, P, type WordSource, type Words, wordsForBits } from './kernel.ts'
 
 const words = (count: number, word: (i: number) => bigint): Words => {
   const out = new BigUint64Array(count)
@@ -40,6 +40,8 @@ const maskOfWord = (i: number, length: number): bigint =>
 
 const clean = (a: Words, length: number): Words => words(a.length, i => at(a, i) & maskOfWord(i, length))
 
+const fromRandom = (word: bigint): bigint => (word & P) % P
+
 const mod = (value: bigint): bigint => ((value % P) + P) % P
 
 export const referenceKernel: Kernel = Object.freeze({
@@ -60,10 +62,13 @@ export const referenceKernel: Kernel = Object.freeze({
   xor: (a: Words, b: Words) => zip(a, b, (x, y) => x ^ y),
   and: (a: Words, b: Words) => zip(a, b, (x, y) => x & y),
   not: (a: Words, length: number) => words(a.length, i => ~at(a, i) & maskOfWord(i, length)),
+  bitsFromRandom: (source: WordSource, length: number) => clean(draw(source, wordsForBits(length)), length),
   clean,
-  andLocal: (xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, maskOwn: Words, maskNext: Words) => {
-    sameLength(xOwn, xNext, yOwn, yNext, maskOwn, maskNext)
-    return words(
+  andLocal: (xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, masks: Masks, length: number) => {
+    sameLength(xOwn, xNext, yOwn, yNext)
+    const maskOwn = draw(masks.own, xOwn.length)
+    const maskNext = draw(masks.next, xOwn.length)
+    const z = words(
       xOwn.length,
       i =>
         (at(xOwn, i) & at(yOwn, i)) ^
@@ -72,6 +77,7 @@ export const referenceKernel: Kernel = Object.freeze({
         at(maskOwn, i) ^
         at(maskNext, i),
     )
+    return clean(z, length)
   },
   popcount: (a: Words) => a.reduce((ones, word) => ones + word.toString(2).replaceAll('0', '').length, 0),
 
@@ -83,23 +89,33 @@ export const referenceKernel: Kernel = Object.freeze({
   fromSlices: (slices: readonly Words[], length: number) =>
     words(length, i => slices.reduce((word, slice, j) => word | (bitAt(slice, i) << BigInt(j)), 0n)),
 
-  fieldFromRandom: (a: Words) => words(a.length, i => (at(a, i) & P) % P),
+  fieldFromRandom: (source: WordSource, length: number) => {
+    const drawn = draw(source, length)
+    return words(length, i => fromRandom(at(drawn, i)))
+  },
   fieldIsCanonical: (a: Words) => a.every(word => word < P),
   fieldAdd: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x + y)),
   fieldSub: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x - y)),
   fieldScale: (a: Words, constant: bigint) => words(a.length, i => mod(at(a, i) * fieldConstant(constant))),
   fieldAddConstant: (a: Words, constant: bigint) =>
     words(a.length, i => mod(at(a, i) + fieldConstant(constant))),
+  fieldSubTwice: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x - 2n * y)),
   fieldMul: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x * y)),
-  mulLocal: (xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, maskOwn: Words, maskNext: Words) => {
-    sameLength(xOwn, xNext, yOwn, yNext, maskOwn, maskNext)
+  fieldMulSub: (a: Words, b: Words, c: Words) => {
+    sameLength(a, b, c)
+    return words(a.length, i => mod(at(a, i) * at(b, i) - at(c, i)))
+  },
+  mulLocal: (xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, masks: Masks) => {
+    sameLength(xOwn, xNext, yOwn, yNext)
+    const maskOwn = draw(masks.own, xOwn.length)
+    const maskNext = draw(masks.next, xOwn.length)
     return words(xOwn.length, i =>
       mod(
         at(xOwn, i) * at(yOwn, i) +
           at(xOwn, i) * at(yNext, i) +
           at(xNext, i) * at(yOwn, i) +
-          at(maskOwn, i) -
-          at(maskNext, i),
+          fromRandom(at(maskOwn, i)) -
+          fromRandom(at(maskNext, i)),
       ),
     )
   },

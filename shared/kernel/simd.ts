@@ -6,8 +6,8 @@
  * lines here that touch words use byte and Int32Array views, whose elements V8 holds without allocating; no share
  * becomes a bigint. The memory keeps the last blocks it worked on until they are overwritten.
  */
-import { atMost, fieldConstant, sameLength, sliceCount } from './check.ts'
-import { type Kernel, type Words, wordsForBits } from './kernel.ts'
+import { atMost, draw, fieldConstant, sameLength, sliceCount } from './check.ts'
+import { type Kernel, type Masks, type WordSource, type Words, wordsForBits } from './kernel.ts'
 
 type Loop = (words: number) => void
 
@@ -33,7 +33,9 @@ interface Module {
   readonly fieldSub: Loop
   readonly fieldAddConstant: (words: number, constant: bigint) => void
   readonly fieldScale: (words: number, constant: bigint) => void
+  readonly fieldSubTwice: Loop
   readonly fieldMul: Loop
+  readonly fieldMulSub: Loop
   readonly mulLocal: Loop
   readonly dotLocal: Loop
   readonly fieldSum: Loop
@@ -124,6 +126,32 @@ const kernelOf = (exports: Module): Kernel => {
     return out
   }
 
+  /** As `map`, with the words of two streams as the last two inputs. */
+  const mapMasked = (loop: Loop, inputs: readonly [Words, ...Words[]], masks: Masks): Words => {
+    const out = new BigUint64Array(inputs[0].length)
+    const position = INPUT + inputs.length * BLOCK
+    forBlocks(
+      inputs,
+      words => {
+        memory.set(draw(masks.own, words), position)
+        memory.set(draw(masks.next, words), position + BLOCK)
+        loop(words)
+      },
+      (from, to) => out.set(memory.subarray(OUTPUT, OUTPUT + to - from), from),
+    )
+    return out
+  }
+
+  const fieldFromRandom = (source: WordSource, length: number): Words => {
+    const out = new BigUint64Array(length)
+    blocks(length, (from, to) => {
+      memory.set(draw(source, to - from), INPUT)
+      exports.fieldFromRandom(to - from)
+      out.set(memory.subarray(OUTPUT, OUTPUT + to - from), from)
+    })
+    return out
+  }
+
   /** One output word for all input words. */
   const sum = (loop: Loop, ...inputs: readonly [Words, ...Words[]]): Words => {
     memory[OUTPUT] = 0n
@@ -210,9 +238,10 @@ const kernelOf = (exports: Module): Kernel => {
     xor: (a, b) => map(exports.xor, a, b),
     and: (a, b) => map(exports.and, a, b),
     not: (a, length) => cleanTail(map(exports.not, a), length),
+    bitsFromRandom: (source, length) => cleanTail(draw(source, wordsForBits(length)), length),
     clean: (a, length) => cleanTail(a.slice(), length),
-    andLocal: (xOwn, xNext, yOwn, yNext, maskOwn, maskNext) =>
-      map(exports.andLocal, xOwn, xNext, yOwn, yNext, maskOwn, maskNext),
+    andLocal: (xOwn, xNext, yOwn, yNext, masks, length) =>
+      cleanTail(mapMasked(exports.andLocal, [xOwn, xNext, yOwn, yNext], masks), length),
     popcount: a => {
       let ones = 0
       forBlocks([a], exports.popcount, (_from, _to, count) => {
@@ -225,7 +254,7 @@ const kernelOf = (exports: Module): Kernel => {
     toSlices,
     fromSlices,
 
-    fieldFromRandom: a => map(exports.fieldFromRandom, a),
+    fieldFromRandom,
     fieldIsCanonical: a => {
       let canonical = 1
       forBlocks([a], exports.fieldIsCanonical, (_from, _to, good) => {
@@ -243,9 +272,11 @@ const kernelOf = (exports: Module): Kernel => {
       fieldConstant(constant)
       return map(words => exports.fieldAddConstant(words, constant), a)
     },
+    fieldSubTwice: (a, b) => map(exports.fieldSubTwice, a, b),
     fieldMul: (a, b) => map(exports.fieldMul, a, b),
-    mulLocal: (xOwn, xNext, yOwn, yNext, maskOwn, maskNext) =>
-      map(exports.mulLocal, xOwn, xNext, yOwn, yNext, maskOwn, maskNext),
+    fieldMulSub: (a, b, c) => map(exports.fieldMulSub, a, b, c),
+    mulLocal: (xOwn, xNext, yOwn, yNext, masks) =>
+      mapMasked(exports.mulLocal, [xOwn, xNext, yOwn, yNext], masks),
     dotLocal: (xOwn, xNext, yOwn, yNext) => sum(exports.dotLocal, xOwn, xNext, yOwn, yNext),
     fieldSum: a => sum(exports.fieldSum, a),
   })

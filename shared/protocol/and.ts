@@ -29,24 +29,20 @@ export const and = async (
   if (x.length === 0) return []
   const { kernel } = session
   const words = x.reduce((count, { own }) => count + wordsForBits(own.length), 0)
-  const mask = session.maskBits('gate', words * 64)
+  const masks = session.masks('gate', words)
 
-  let from = 0
   const own = x.map((left, i): Bits => {
     const right = y[i] as SharedBits
     const { length } = left.own
     if (right.own.length !== length) throw new RangeError(`and: ${length} bits with ${right.own.length}`)
-    const to = from + wordsForBits(length)
-    const maskOf = (stream: Bits) => kernel.clean(kernel.slice(stream.words, from, to), length)
     const z = kernel.andLocal(
       left.own.words,
       left.next.words,
       right.own.words,
       right.next.words,
-      maskOf(mask.own),
-      maskOf(mask.next),
+      masks,
+      length,
     )
-    from = to
     return bits(z, length)
   })
 

@@ -20,13 +20,27 @@
  *
  * Secret: everything. Public: the length. Two rounds; each party sends 8 bytes an element, in one of the two.
  */
-import { field } from '../field/field.ts'
+import { type Field, field } from '../field/field.ts'
 import type { Session } from '../session/session.ts'
-import { add, type SharedBits, type SharedField, scale, subtract } from '../sharing/shared.ts'
+import { nextOf, type PartyIndex, type SharedBits, type SharedField } from '../sharing/shared.ts'
 import { type Cost, evenCost } from './cost.ts'
 import { dealProduct } from './deal-product.ts'
 
 export const bitToFieldCost = (length: number): Cost => evenCost(2, 8 * length)
+
+/** x - 2 Σ z over dealt products. Only places p and p + 1 are touched: prover p left zero in the third. */
+const minusTwice = (
+  { kernel, party }: Session,
+  x: SharedField,
+  products: readonly { readonly z: SharedField; readonly prover: PartyIndex }[],
+): SharedField => {
+  const at = (place: PartyIndex, side: 'own' | 'next'): Field => {
+    const present = products.filter(({ prover }) => place === prover || place === nextOf(prover))
+    const words = present.reduce((sum, { z }) => kernel.fieldSubTwice(sum, z[side].words), x[side].words)
+    return field(words, x[side].length)
+  }
+  return { own: at(party, 'own'), next: at(nextOf(party), 'next') }
+}
 
 export const bitToField = async (session: Session, b: SharedBits): Promise<SharedField> => {
   const { kernel } = session
@@ -36,12 +50,15 @@ export const bitToField = async (session: Session, b: SharedBits): Promise<Share
     next: field(kernel.bitsToField(b.next.words, length), length),
   }
   const t = await dealProduct(session.step('t'), shares, { prover: 0, masked: 'next' })
-  const g = subtract(kernel, shares, scale(kernel, t, 2n))
+  const g = minusTwice(session, shares, [{ z: t, prover: 0 }])
   const [u, v] = await Promise.all([
     dealProduct(session.step('u'), g, { prover: 2, masked: 'own' }),
     dealProduct(session.step('v'), g, { prover: 1, masked: 'next' }),
   ])
-  return subtract(kernel, g, scale(kernel, add(kernel, u, v), 2n))
+  return minusTwice(session, g, [
+    { z: u, prover: 2 },
+    { z: v, prover: 1 },
+  ])
 }
 
 export const bitsToFieldAllCost = (...lengths: readonly number[]): Cost =>

@@ -34,7 +34,7 @@ export const dealProduct = async (
       : session.maskFieldFrom(maskPlace === party ? 'own' : 'next', 'gate', length)
   const rest =
     party === prover && mask
-      ? field(kernel.fieldSub(kernel.fieldMul(x.own.words, x.next.words), mask.words), length)
+      ? field(kernel.fieldMulSub(x.own.words, x.next.words, mask.words), length)
       : undefined
 
   const sent = rest ? [rest] : []

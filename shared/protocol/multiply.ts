@@ -16,16 +16,9 @@ export const multiplyCost = (length: number): Cost => evenCost(1, 8 * length)
 export const multiply = async (session: Session, x: SharedField, y: SharedField): Promise<SharedField> => {
   const { length } = x.own
   if (y.own.length !== length) throw new RangeError(`multiply: ${length} elements with ${y.own.length}`)
-  const mask = session.maskField('gate', length)
+  const masks = session.masks('gate', length)
   const own = field(
-    session.kernel.mulLocal(
-      x.own.words,
-      x.next.words,
-      y.own.words,
-      y.next.words,
-      mask.own.words,
-      mask.next.words,
-    ),
+    session.kernel.mulLocal(x.own.words, x.next.words, y.own.words, y.next.words, masks),
     length,
   )
   const { fromNext } = await session.exchange({

@@ -28,18 +28,8 @@ export const reveal = async (session: Session, x: SharedField): Promise<Revealed
   const { kernel, party } = session
   const { length } = x.own
   const one = shareOfField(kernel, party, fieldFill(kernel, length, 1n))
-  const mask = session.maskField('gate', length)
-  const own = field(
-    kernel.mulLocal(
-      x.own.words,
-      x.next.words,
-      one.own.words,
-      one.next.words,
-      mask.own.words,
-      mask.next.words,
-    ),
-    length,
-  )
+  const masks = session.masks('gate', length)
+  const own = field(kernel.mulLocal(x.own.words, x.next.words, one.own.words, one.next.words, masks), length)
   const { fromNext } = await session.exchange({
     toPrevious: [own],
     toNext: [session.digest(x.next)],

@@ -10,7 +10,7 @@ import { wordsOfBytes } from '../base/bytes.ts'
 import { canonicalJson } from '../base/canonical.ts'
 import { bits } from '../bits/bits.ts'
 import { type Field, field } from '../field/field.ts'
-import { type Kernel, type Words, wordsForBits } from '../kernel/kernel.ts'
+import type { Kernel, Masks, WordSource } from '../kernel/kernel.ts'
 import type { SharedBits, SharedField } from '../sharing/shared.ts'
 import type { Keystream } from './keystream.ts'
 
@@ -18,6 +18,8 @@ export interface Prss {
   /** Throws when this (address, purpose) was drawn before. */
   bits(address: string, purpose: string, length: number): SharedBits
   field(address: string, purpose: string, length: number): SharedField
+  /** Both streams themselves, for a kernel to mask with; `words` is how many it will draw from each. */
+  masks(address: string, purpose: string, words: number): Masks
   /** The vector from one of the two keys alone, for protocols in which the other one is not needed. */
   fieldFrom(key: 'own' | 'next', address: string, purpose: string, length: number): Field
 }
@@ -47,8 +49,10 @@ export const onceOnly = (): ((label: string, length: number) => void) => {
 export const createPrss = ({ keys, context, keystream, kernel }: PrssOptions): Prss => {
   if (keys.own.length < 32 || keys.next.length < 32) throw new RangeError('a PRSS key has 32 bytes')
   const use = onceOnly()
-  const draw = (key: Uint8Array, label: string, words: number): Words =>
-    wordsOfBytes(keystream(key, label, words * 8))
+  const source = (key: Uint8Array, label: string): WordSource => {
+    const next = keystream(key, label)
+    return count => wordsOfBytes(next(8 * count))
+  }
   /** Canonical JSON, so that no two triples have one text. */
   const labelOf = (address: string, purpose: string, length: number): string => {
     const label = canonicalJson([context, address, purpose])
@@ -56,9 +60,9 @@ export const createPrss = ({ keys, context, keystream, kernel }: PrssOptions): P
     return label
   }
   const bitsFrom = (key: Uint8Array, label: string, length: number) =>
-    bits(kernel.clean(draw(key, label, wordsForBits(length)), length), length)
+    bits(kernel.bitsFromRandom(source(key, label), length), length)
   const fieldFrom = (key: Uint8Array, label: string, length: number) =>
-    field(kernel.fieldFromRandom(draw(key, label, length)), length)
+    field(kernel.fieldFromRandom(source(key, label), length), length)
   const prss: Prss = {
     bits: (address, purpose, length) => {
       const label = labelOf(address, purpose, length)
@@ -67,6 +71,10 @@ export const createPrss = ({ keys, context, keystream, kernel }: PrssOptions): P
     field: (address, purpose, length) => {
       const label = labelOf(address, purpose, length)
       return { own: fieldFrom(keys.own, label, length), next: fieldFrom(keys.next, label, length) }
+    },
+    masks: (address, purpose, words) => {
+      const label = labelOf(address, purpose, words)
+      return { own: source(keys.own, label), next: source(keys.next, label) }
     },
     fieldFrom: (key, address, purpose, length) =>
       fieldFrom(keys[key], labelOf(address, purpose, length), length),

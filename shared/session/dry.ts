@@ -44,14 +44,16 @@ export const createDrySession = (options: DryOptions = {}): Session & { readonly
   let rounds = 0
   let bytesToPrevious = 0
   let bytesToNext = 0
-  const use = onceOnly()
+  const once = onceOnly()
+  const use = (address: string, purpose: string, length: number) =>
+    once(JSON.stringify([address, purpose]), length)
   const mask = <D extends 'boolean' | 'field'>(
     domain: D,
     address: string,
     purpose: string,
     length: number,
   ) => {
-    use(JSON.stringify([address, purpose]), length)
+    use(address, purpose, length)
     const vector = { domain, length, words: EMPTY }
     return { own: vector, next: vector }
   }
@@ -71,6 +73,10 @@ export const createDrySession = (options: DryOptions = {}): Session & { readonly
       prss: {
         bits: (address, purpose, length) => mask('boolean', address, purpose, length),
         field: (address, purpose, length) => mask('field', address, purpose, length),
+        masks: (address, purpose, words) => {
+          use(address, purpose, words)
+          return { own: () => EMPTY, next: () => EMPTY }
+        },
         fieldFrom: (_, address, purpose, length) => mask('field', address, purpose, length).own,
       },
       tape: semiHonestTape,

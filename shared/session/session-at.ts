@@ -33,6 +33,7 @@ export const sessionAt = (core: Core, address: string): Session => {
       }),
     maskBits: (purpose, length) => rounds.guard(() => prss.bits(address, purpose, length)),
     maskField: (purpose, length) => rounds.guard(() => prss.field(address, purpose, length)),
+    masks: (purpose, words) => rounds.guard(() => prss.masks(address, purpose, words)),
     maskFieldFrom: (key, purpose, length) =>
       rounds.guard(() => prss.fieldFrom(key, address, purpose, length)),
     exchange: message => rounds.exchange(address, message),

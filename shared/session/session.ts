@@ -5,7 +5,7 @@
  */
 import type { Bits } from '../bits/bits.ts'
 import type { Field } from '../field/field.ts'
-import type { Kernel } from '../kernel/kernel.ts'
+import type { Kernel, Masks } from '../kernel/kernel.ts'
 import type { PartyIndex, SharedBits, SharedField } from '../sharing/shared.ts'
 import type { GateTape } from './gate-tape.ts'
 
@@ -54,6 +54,8 @@ export interface Session {
    */
   maskBits(purpose: string, length: number): SharedBits
   maskField(purpose: string, length: number): SharedField
+  /** The streams of `maskBits` and `maskField`, for `kernel.andLocal` and `kernel.mulLocal` to draw `words` words from. */
+  masks(purpose: string, words: number): Masks
   /** One of the two vectors of `maskField` alone; it counts as the draw. */
   maskFieldFrom(key: 'own' | 'next', purpose: string, length: number): Field
   /**

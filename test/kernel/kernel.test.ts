@@ -6,7 +6,14 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { loadKernel } from '../../functions/party/load-kernel.ts'
-import { type Kernel, P, type Words, wordsForBits } from '../../shared/kernel/kernel.ts'
+import {
+  type Kernel,
+  type Masks,
+  P,
+  type WordSource,
+  type Words,
+  wordsForBits,
+} from '../../shared/kernel/kernel.ts'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
 import { instantiateSimd } from '../../shared/kernel/simd.ts'
 
@@ -67,6 +74,9 @@ type Random = ReturnType<typeof randomOf>
 
 const mod = (x: bigint): bigint => ((x % P) + P) % P
 
+/** A uniform word as a field element. */
+const elementOf = (word: bigint): bigint => (word % 2n ** 61n) % P
+
 const unpack = (words: Words, length: number): number[] => {
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
   return Array.from({ length }, (_, i) => ((bytes[i >> 3] as number) >> (i & 7)) & 1)
@@ -101,7 +111,18 @@ const elementwise =
     }
   }
 type Four = [Words, Words, Words, Words]
-type Six = [...Four, Words, Words]
+
+/** A stream that gives the words of a vector and then no more. */
+const sourceOf = (words: Words): WordSource => {
+  let at = 0
+  return count => {
+    if (at + count > words.length) throw new Error('drew past the end of a mask')
+    at += count
+    return words.slice(at - count, at)
+  }
+}
+/** Two streams, of which a method must draw all words. */
+const masksOf = (own: Words, next: Words): Masks => ({ own: sourceOf(own), next: sourceOf(next) })
 
 const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) => Case> = {
   zeros: (_, n) => ({ inputs: [], run: k => k.zeros(n), expected: Array(n).fill(0n) }),
@@ -170,12 +191,26 @@ const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) =
     const a = random.words(wordsForBits(n) + 2)
     return { inputs: [a], run: k => k.clean(a, n), expected: [...pack(unpack(a, n)), 0n, 0n] }
   },
-  andLocal: elementwise(
-    6,
-    'words',
-    (k, x) => k.andLocal(...(x as Six)),
-    (xi, xj, yi, yj, mi, mj) => (xi! & yi!) ^ (xi! & yj!) ^ (xj! & yi!) ^ mi! ^ mj!,
-  ),
+  bitsFromRandom: (random, n) => {
+    const drawn = random.words(wordsForBits(n))
+    return {
+      inputs: [drawn],
+      run: k => k.bitsFromRandom(sourceOf(drawn), n),
+      expected: pack(unpack(drawn, n)),
+    }
+  },
+  andLocal: (random, n) => {
+    const inputs = Array.from({ length: 4 }, () => random.bits(n)) as Four
+    const masks = [random.words(wordsForBits(n)), random.words(wordsForBits(n))] as const
+    const [xi, xj, yi, yj, mi, mj] = [...inputs, ...masks].map(words => unpack(words, n)) as number[][]
+    return {
+      inputs: [...inputs, ...masks],
+      run: k => k.andLocal(...inputs, masksOf(...masks), n),
+      expected: pack(
+        xi!.map((x, r) => (x & yi![r]!) ^ (x & yj![r]!) ^ (xj![r]! & yi![r]!) ^ mi![r]! ^ mj![r]!),
+      ),
+    }
+  },
   popcount: (random, n) => {
     const a = random.words(n)
     const ones = [...a].map(word => binary(word).replaceAll('0', '').length)
@@ -210,8 +245,8 @@ const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) =
   fieldFromRandom: elementwise(
     1,
     'words',
-    (k, [a]) => k.fieldFromRandom(a!),
-    a => (a! % 2n ** 61n) % P,
+    (k, [a]) => k.fieldFromRandom(sourceOf(a!), a!.length),
+    a => elementOf(a!),
   ),
   fieldIsCanonical: (random, n) => {
     const a = random.below(2) ? random.field(n) : random.words(n)
@@ -253,12 +288,29 @@ const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) =
     (k, [a, b]) => k.fieldMul(a!, b!),
     (a, b) => mod(a! * b!),
   ),
-  mulLocal: elementwise(
-    6,
+  fieldSubTwice: elementwise(
+    2,
     'field',
-    (k, x) => k.mulLocal(...(x as Six)),
-    (xi, xj, yi, yj, mi, mj) => mod(xi! * yi! + xi! * yj! + xj! * yi! + mi! - mj!),
+    (k, [a, b]) => k.fieldSubTwice(a!, b!),
+    (a, b) => mod(a! - 2n * b!),
   ),
+  fieldMulSub: elementwise(
+    3,
+    'field',
+    (k, [a, b, c]) => k.fieldMulSub(a!, b!, c!),
+    (a, b, c) => mod(a! * b! - c!),
+  ),
+  mulLocal: (random, n) => {
+    const inputs = Array.from({ length: 4 }, () => random.field(n)) as Four
+    const masks = [random.words(n), random.words(n)] as const
+    const [xi, xj, yi, yj] = inputs
+    const [mi, mj] = masks.map(mask => [...mask].map(elementOf)) as [bigint[], bigint[]]
+    return {
+      inputs: [...inputs, ...masks],
+      run: k => k.mulLocal(...inputs, masksOf(...masks)),
+      expected: [...xi].map((x, r) => mod(x * yi[r]! + x * yj[r]! + xj[r]! * yi[r]! + mi[r]! - mj[r]!)),
+    }
+  },
   dotLocal: (random, n) => {
     const inputs = Array.from({ length: 4 }, () => random.field(n)) as Four
     const [xOwn, xNext, yOwn, yNext] = inputs
@@ -295,7 +347,7 @@ const check = ({ inputs, run, expected }: Case, kernel: Kernel): void => {
 const methods = Object.keys(cases) as (keyof typeof cases)[]
 /** 20,000 words and 600,001 bits take more than one staging block. */
 const lengths = [0, 1, 2, 63, 64, 65, 127, 1000, 8192, 8193, 20_000]
-const bitMethods = new Set<string>(['bitsGather', 'bitsConcat', 'not', 'clean'])
+const bitMethods = new Set<string>(['bitsGather', 'bitsConcat', 'not', 'bitsFromRandom', 'clean', 'andLocal'])
 
 describe.each(kernels)('the $name kernel', kernel => {
   describe.each(methods)('%s', method => {
@@ -316,7 +368,7 @@ describe.each(kernels)('the $name kernel', kernel => {
     const range = Array.from(a.keys())
     expect(
       difference(
-        kernel.mulLocal(a, b, c, d, ...masks),
+        kernel.mulLocal(a, b, c, d, masksOf(...masks)),
         range.map(i => mod(cross(i) + at(masks[0], i) - at(masks[1], i))),
       ),
     ).toBeUndefined()
@@ -334,7 +386,7 @@ describe.each(kernels)('the $name kernel', kernel => {
     expect(kernel.dotLocal(a, a, a, a)[0]).toBe(300_000n)
     expect(kernel.fieldSum(a)[0]).toBe(P - 100_000n)
     expect(
-      difference(kernel.mulLocal(a, a, a, a, a, kernel.zeros(100_000)), Array(100_000).fill(2n)),
+      difference(kernel.mulLocal(a, a, a, a, masksOf(a, kernel.zeros(100_000))), Array(100_000).fill(2n)),
     ).toBeUndefined()
   })
 
@@ -385,8 +437,13 @@ describe.each(kernels)('the $name kernel', kernel => {
     const [a, b] = [kernel.zeros(3), kernel.zeros(4)]
     expect(() => kernel.xor(a, b)).toThrow(RangeError)
     expect(() => kernel.fieldAdd(a, b)).toThrow(RangeError)
-    expect(() => kernel.andLocal(a, a, a, a, a, b)).toThrow(RangeError)
-    expect(() => kernel.mulLocal(a, a, a, b, a, a)).toThrow(RangeError)
+    expect(() => kernel.andLocal(a, a, a, b, masksOf(a, a), 192)).toThrow(RangeError)
+    expect(() => kernel.mulLocal(a, a, a, b, masksOf(a, a))).toThrow(RangeError)
+    const tooFew: WordSource = count => kernel.zeros(count - 1)
+    expect(() => kernel.mulLocal(a, a, a, a, { own: tooFew, next: sourceOf(a) })).toThrow(RangeError)
+    expect(() => kernel.andLocal(a, a, a, a, { own: sourceOf(a), next: tooFew }, 192)).toThrow(RangeError)
+    expect(() => kernel.fieldFromRandom(tooFew, 3)).toThrow(RangeError)
+    expect(() => kernel.bitsFromRandom(tooFew, 3)).toThrow(RangeError)
     expect(() => kernel.dotLocal(a, a, b, a)).toThrow(RangeError)
     expect(() => kernel.fieldGather(a, Uint32Array.of(3))).toThrow(RangeError)
     expect(() => kernel.bitsGather(a, Uint32Array.of(192))).toThrow(RangeError)

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { nativeKeystream } from '../../functions/party/native-crypto.ts'
-import { utf8 } from '../../shared/base/bytes.ts'
+import { concatBytes, equalBytes, utf8 } from '../../shared/base/bytes.ts'
 import { sha256 } from '../../shared/crypto/hash.ts'
 import { P } from '../../shared/field/field.ts'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
@@ -27,28 +27,47 @@ test('the native keystream is the portable one', () => {
       fc.string(),
       fc.nat(300),
       (key, label, n) => {
-        expect(nativeKeystream(key, label, n)).toEqual(portableKeystream(key, label, n))
+        expect(nativeKeystream(key, label)(n)).toEqual(portableKeystream(key, label)(n))
       },
     ),
   )
   const long = 3 * (1 << 20) + 24
-  expect(toHex(sha256(nativeKeystream(keys[0]!, 'long', long)))).toBe(
-    toHex(sha256(portableKeystream(keys[0]!, 'long', long))),
+  expect(toHex(sha256(nativeKeystream(keys[0]!, 'long')(long)))).toBe(
+    toHex(sha256(portableKeystream(keys[0]!, 'long')(long))),
   )
 })
 
 test('a keystream starts at a word boundary and one label is a prefix of its longer self', () => {
   for (const keystream of [portableKeystream, nativeKeystream]) {
-    const short = keystream(keys[0]!, 'label', 40)
+    const short = keystream(keys[0]!, 'label')(40)
     expect(short.byteOffset % 8).toBe(0)
-    expect(keystream(keys[0]!, 'label', 80).subarray(0, 40)).toEqual(short)
-    expect(keystream(keys[0]!, 'other', 40)).not.toEqual(short)
-    expect(keystream(keys[1]!, 'label', 40)).not.toEqual(short)
+    expect(keystream(keys[0]!, 'label')(80).subarray(0, 40)).toEqual(short)
+    expect(keystream(keys[0]!, 'other')(40)).not.toEqual(short)
+    expect(keystream(keys[1]!, 'label')(40)).not.toEqual(short)
   }
 })
 
+test('where the calls cut a stream makes no difference to its bytes', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.nat(40), fc.integer({ min: 65_000, max: 140_000 })), { maxLength: 5 }),
+      lengths => {
+        const total = lengths.reduce((sum, length) => sum + length, 0)
+        const whole = nativeKeystream(keys[0]!, 'label')(total)
+        for (const keystream of [portableKeystream, nativeKeystream]) {
+          const next = keystream(keys[0]!, 'label')
+          const parts = lengths.map(next)
+          expect(parts.every(part => part.byteOffset % 8 === 0)).toBe(true)
+          expect(equalBytes(concatBytes(parts), whole)).toBe(true)
+        }
+      },
+    ),
+    { numRuns: 20 },
+  )
+})
+
 test('this vector is frozen: a change would make parties of two releases disagree', () => {
-  expect(toHex(portableKeystream(new Uint8Array(32), 'label', 32))).toBe(
+  expect(toHex(portableKeystream(new Uint8Array(32), 'label')(32))).toBe(
     '2f0dab970f1034e236c675d2464739185f36d85b92bac3dd22fc6fff38fe1478',
   )
 })
@@ -65,6 +84,19 @@ test('neighbours draw the same share, and masks cancel', () => {
     expect(drawn[j]!.field.own.words.every(word => word < P)).toBe(true)
     expect((drawn[j]!.bits.own.words[1] as bigint) >> 36n).toBe(0n)
   }
+})
+
+test('the streams of a mask are those of the vectors, and count as the draw', () => {
+  const [own, next] = [prssOf(2).field('step', 'mask', 10).own, prssOf(2).bits('step', 'mask', 640).next]
+  const masks = prssOf(2).masks('step', 'mask', 10)
+  expect(referenceKernel.fieldFromRandom(masks.own, 10)).toEqual(own.words)
+  expect(masks.next(4)).toEqual(next.words.subarray(0, 4))
+  expect(masks.next(6)).toEqual(next.words.subarray(4))
+  expect(() => {
+    const prss = prssOf(2)
+    prss.masks('step', 'mask', 10)
+    prss.field('step', 'mask', 10)
+  }).toThrow(/drawn twice/)
 })
 
 test('one vector alone is the one that both would have been drawn with', () => {

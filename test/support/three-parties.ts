@@ -2,7 +2,7 @@
  * Three parties in one process over an in-memory link, for tests. The link checks what a real one checks: frame lengths
  * and address digests. A party can be made to lie (`corrupt`), and everything that crosses can be watched (`onFrame`).
  */
-import { concatBytes, equalBytes, utf8 } from '../../shared/base/bytes.ts'
+import { concatBytes, equalBytes, utf8, wordsOfBytes } from '../../shared/base/bytes.ts'
 import { Abort } from '../../shared/base/errors.ts'
 import { type Bits, bitAt, bitsFrom } from '../../shared/bits/bits.ts'
 import { type RunningSha256, sha256 } from '../../shared/crypto/hash.ts'
@@ -259,7 +259,7 @@ const replicate = <V extends Bits | Field>(shares: readonly V[]): Three<{ own: V
 
 let dealt = 0
 const freshWords = (count: number): BigUint64Array =>
-  new BigUint64Array(portableKeystream(sha256(utf8('deal')), `deal ${dealt++}`, count * 8).slice().buffer)
+  wordsOfBytes(portableKeystream(sha256(utf8('deal')), `deal ${dealt++}`)(count * 8))
 
 /** Deals truth values; party i takes element i. */
 export const dealBits = (values: ArrayLike<unknown>): Three<SharedBits> => {

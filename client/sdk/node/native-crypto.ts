@@ -4,12 +4,13 @@ import { Abort } from '../../../shared/base/errors.ts'
 import { AEAD_TAG_BYTES, type Aead, requireAeadLengths } from '../../../shared/crypto/aead.ts'
 import { KEYSTREAM_KEY_BYTES, type Keystream } from '../../../shared/prss/keystream.ts'
 
-const keystream: Keystream = (key, label, byteLength) => {
+const keystream: Keystream = (key, label) => {
   const streamKey = new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), label, KEYSTREAM_KEY_BYTES))
   const cipher = createCipheriv('aes-128-ctr', streamKey, new Uint8Array(16))
-  const stream = new Uint8Array(byteLength)
-  stream.set(cipher.update(new Uint8Array(byteLength)))
-  return stream
+  return byteLength => {
+    const stream = cipher.update(new Uint8Array(byteLength))
+    return new Uint8Array(stream.buffer, stream.byteOffset, byteLength)
+  }
 }
 
 const aead: Aead = Object.freeze({

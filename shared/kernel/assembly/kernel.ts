@@ -211,6 +211,16 @@ export function fieldSub(words: i32): void {
   }
 }
 
+/** a - 2b. */
+export function fieldSubTwice(words: i32): void {
+  const p = i64x2.splat(P)
+  for (let at: usize = 0, end = <usize>words << 3; at < end; at += 16) {
+    const b = v128.load(input(1) + at)
+    const negative = i64x2.sub(p, subtractOnce(i64x2.add(b, b)))
+    v128.store(output() + at, subtractOnce(i64x2.add(v128.load(input(0) + at), negative)))
+  }
+}
+
 export function fieldAddConstant(words: i32, constant: u64): void {
   const addend = i64x2.splat(constant)
   for (let at: usize = 0, end = <usize>words << 3; at < end; at += 16) {
@@ -243,7 +253,7 @@ export function fieldAddConstant(words: i32, constant: u64): void {
   return difference + (P & u64(<i64>difference >> 63))
 }
 
-/** x y modulo p, below 2^64. */
+/** x y modulo p, below 2^63. */
 @inline function product(x: u64, y: u64): u64 {
   const x0 = x & LOW_32
   const x1 = x >> 32
@@ -280,7 +290,15 @@ export function fieldMul(words: i32): void {
   }
 }
 
-/** Blocks in the order xOwn xNext yOwn yNext maskOwn maskNext. */
+/** ab - c; the product is below 2^63, so the sum is a word. */
+export function fieldMulSub(words: i32): void {
+  for (let at: usize = 0, end = <usize>words << 3; at < end; at += 8) {
+    const ab = product(load<u64>(input(0) + at), load<u64>(input(1) + at))
+    store<u64>(output() + at, canonical(ab + (P - load<u64>(input(2) + at))))
+  }
+}
+
+/** Blocks in the order xOwn xNext yOwn yNext maskOwn maskNext; the masks are any words, of which the low 61 bits count. */
 export function mulLocal(words: i32): void {
   for (let at: usize = 0, end = <usize>words << 3; at < end; at += 8) {
     const cross = crossProduct(
@@ -289,7 +307,7 @@ export function mulLocal(words: i32): void {
       load<u64>(input(2) + at),
       load<u64>(input(3) + at),
     )
-    const mask = load<u64>(input(4) + at) + (P - load<u64>(input(5) + at))
+    const mask = (load<u64>(input(4) + at) & P) + (P - (load<u64>(input(5) + at) & P))
     // Folded first: the bounds of the product and of the masks together pass 2^64.
     store<u64>(output() + at, canonical(foldLow(cross) + mask))
   }
