@@ -15,6 +15,8 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
     repeat: { type: 'string' },
+    /** For tests: the part of the full size that is run. */
+    scale: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
@@ -100,10 +102,11 @@ const repeats = Number(flags.repeat ?? (flags.quick ? 1 : 3))
 const chosen = operations.flatMap((operation, index) =>
   operation.name.includes(flags.only ?? '') ? [index] : [],
 )
+const scale = Number(flags.scale ?? (flags.quick ? 0.01 : 1))
 const rows: Row[] = []
 for (const index of chosen) {
   const full = operations[index]?.n as number
-  const n = flags.quick ? Math.ceil(full / 100) : full
+  const n = Math.max(1, Math.round(full * scale))
   if (!flags.json && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${operations[index]?.name} …`)
   // Once without counting: the first pass pays for compiling the code, not for computing.
   if (repeats > 1) await measure(index, Math.ceil(full / 100), 1)

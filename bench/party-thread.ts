@@ -81,3 +81,4 @@ for (;;) {
   port.postMessage({ seconds, rounds, bytes: bytesToPrevious + bytesToNext } satisfies Measured)
 }
 close()
+port.close()
