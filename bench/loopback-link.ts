@@ -1,47 +1,44 @@
 /**
- * A link over loopback TCP for measuring the engine: every message is sealed with AES-256-GCM, as TLS would, in pieces
- * that overlap with the wire. Signatures, HTTP and storage are left out on purpose; `pay report` through real parties
+ * A link over loopback TCP for measuring the engine: every message is sealed with AES-256-GCM, as TLS would, while it is
+ * being sent. Signatures, HTTP and storage are left out on purpose; `pay report` through real parties
  * measures those.
  */
-import { createHash } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
 import { connect, createServer, type Socket } from 'node:net'
-import { nativeAead } from '../functions/party/native-crypto.ts'
 import { equalBytes } from '../shared/base/bytes.ts'
 import type { Link } from '../shared/session/lockstep.ts'
 import { nextOf, type PartyIndex, previousOf } from '../shared/sharing/shared.ts'
 
-const PIECE_BYTES = 1 << 20
+/** Sealed and written at a time: what stays in the cache, and memory that is used again. */
+const PIECE_BYTES = 1 << 16
 const TAG_BYTES = 16
 const DIGEST_BYTES = 32
 
-/** Bytes from one neighbour, in order, handed out in exact amounts. */
+/** Bytes from one neighbour, in order: exact amounts, or whatever has come up to a limit. */
 const reader = (socket: Socket) => {
   const chunks: Buffer[] = []
-  let available = 0
-  let wanted = Number.POSITIVE_INFINITY
   let wake: (() => void) | undefined
   socket.on('data', chunk => {
     chunks.push(chunk)
-    available += chunk.length
-    if (available >= wanted) wake?.()
+    wake?.()
   })
-  return async (count: number): Promise<Uint8Array> => {
-    wanted = count
-    if (available < count) await new Promise<void>(resolve => (wake = resolve))
-    wanted = Number.POSITIVE_INFINITY
+  const readSome = async (limit: number): Promise<Uint8Array> => {
+    while (chunks.length === 0) await new Promise<void>(resolve => (wake = resolve))
+    const chunk = chunks[0] as Buffer
+    if (chunk.length <= limit) chunks.shift()
+    else chunks[0] = chunk.subarray(limit)
+    return chunk.subarray(0, limit)
+  }
+  const read = async (count: number): Promise<Uint8Array> => {
     const out = new Uint8Array(count)
-    let at = 0
-    while (at < count) {
-      const chunk = chunks[0] as Buffer
-      const take = Math.min(chunk.length, count - at)
-      out.set(chunk.subarray(0, take), at)
-      at += take
-      if (take === chunk.length) chunks.shift()
-      else chunks[0] = chunk.subarray(take)
+    for (let at = 0; at < count; ) {
+      const some = await readSome(count - at)
+      out.set(some, at)
+      at += some.length
     }
-    available -= count
     return out
   }
+  return { read, readSome }
 }
 
 const nonceOf = (count: number): Uint8Array => {
@@ -50,48 +47,46 @@ const nonceOf = (count: number): Uint8Array => {
   return nonce
 }
 
-/** Cuts a list of segments into pieces of at most `PIECE_BYTES`, copying each byte once. */
-function* pieces(segments: readonly Uint8Array[]): Generator<Uint8Array> {
-  let piece = new Uint8Array(PIECE_BYTES)
-  let filled = 0
-  for (const segment of segments) {
-    let at = 0
-    while (at < segment.length) {
-      const take = Math.min(segment.length - at, PIECE_BYTES - filled)
-      piece.set(segment.subarray(at, at + take), filled)
-      at += take
-      filled += take
-      if (filled < PIECE_BYTES) continue
-      yield piece
-      piece = new Uint8Array(PIECE_BYTES)
-      filled = 0
-    }
-  }
-  if (filled > 0) yield piece.subarray(0, filled)
-}
-
-/** Both directions of one socket, each sealed under a key of its own. */
+/** Both directions of one socket, each sealed under a key of its own, one message one ciphertext. */
 const channel = (socket: Socket, outKey: Uint8Array, backKey: Uint8Array) => {
   socket.setNoDelay(true)
-  const read = reader(socket)
+  const { read, readSome } = reader(socket)
   let sent = 0
   let received = 0
   return {
     send: async (digest: Uint8Array, segments: readonly Uint8Array[]): Promise<void> => {
-      let open = socket.write(digest)
-      for (const piece of pieces(segments)) {
-        open = socket.write(nativeAead.encrypt(outKey, nonceOf(sent++), piece, digest))
-        // Lets the kernel take bytes and the other direction be read while this one is still being sealed.
-        await new Promise<void>(resolve => (open ? setImmediate(resolve) : socket.once('drain', resolve)))
-      }
+      const cipher = createCipheriv('aes-256-gcm', outKey, nonceOf(sent++)).setAAD(digest)
+      socket.cork()
+      socket.write(digest)
+      let corked = 0
+      for (const segment of segments)
+        for (let at = 0; at < segment.length; at += PIECE_BYTES) {
+          const piece = cipher.update(segment.subarray(at, at + PIECE_BYTES))
+          const open = socket.write(piece)
+          corked += piece.length
+          if (corked < PIECE_BYTES) continue
+          // Small pieces leave together; then the other direction is read while the rest is still being sealed.
+          socket.uncork()
+          await new Promise<void>(resolve => (open ? setImmediate(resolve) : socket.once('drain', resolve)))
+          socket.cork()
+          corked = 0
+        }
+      cipher.final()
+      socket.write(cipher.getAuthTag())
+      socket.uncork()
     },
     receive: async (digest: Uint8Array, byteLength: number): Promise<Uint8Array> => {
       if (!equalBytes(await read(DIGEST_BYTES), digest)) throw new Error('the parties diverged')
+      const decipher = createDecipheriv('aes-256-gcm', backKey, nonceOf(received++)).setAAD(digest)
       const out = new Uint8Array(byteLength)
-      for (let at = 0; at < byteLength; at += PIECE_BYTES) {
-        const sealed = await read(Math.min(PIECE_BYTES, byteLength - at) + TAG_BYTES)
-        out.set(nativeAead.decrypt(backKey, nonceOf(received++), sealed, digest), at)
+      for (let at = 0; at < byteLength; ) {
+        const plain = decipher.update(await readSome(byteLength - at))
+        out.set(plain, at)
+        at += plain.length
       }
+      // Nothing is handed on before the tag holds.
+      decipher.setAuthTag(await read(TAG_BYTES))
+      decipher.final()
       return out
     },
   }
