@@ -156,7 +156,11 @@ const start: Step = async (self, job, file) => {
       await abortRun(
         self,
         job,
-        new Abort('deadline', `party ${missing.join(' and party ')} did not get ready`, { where: 'ready' }),
+        missing.length > 0
+          ? new Abort('deadline', `party ${missing.join(' and party ')} did not get ready`, {
+              where: 'ready',
+            })
+          : new Abort('approval-expired', 'an approval ended before the run began', { where: 'ready' }),
       )
     return null
   }
@@ -178,6 +182,16 @@ const start: Step = async (self, job, file) => {
   await self.journal.append('running', job.request, { run: changed.run })
   startRun(self, changed, { file, approvals, readies: readies as OpenedDocument<'ready'>[], isAgain: false })
   return null
+}
+
+/** The run that the offers of this attempt determine. undefined: they are not all here, or do not agree. */
+const runOf = (job: Job, file: RequestFile): string | undefined => {
+  try {
+    const [a, b, c] = checkOffersAgree(file.offers.filter(({ document }) => document.attempt === job.attempt))
+    return runId(job.request, [a.digest, b.digest, c.digest], job.attempt)
+  } catch {
+    return undefined
+  }
 }
 
 /**
@@ -204,17 +218,18 @@ const heardTheEnd = async (self: Self, job: Job, file: RequestFile): Promise<boo
     await endRun(self, job, 'refused', { rule, detail: reason, by, ...(hint === undefined ? {} : { hint }) })
     return true
   }
-  for (const abort of file.aborts) {
-    // A party may abort before this one has computed the run's id; offers alone already determine it.
-    const run = job.run ?? abort.document.run
+  // What a peer calls the run is believed only when the offers say the same: the end of a run clears what is kept for it.
+  const run = job.run ?? runOf(job, file)
+  for (const abort of run === undefined ? [] : file.aborts) {
     try {
-      checkAbort(abort, { federation, request: file.request, run })
+      checkAbort(abort, { federation, request: file.request, run: run as string })
     } catch {
       continue
     }
     const { party, check, where } = abort.document
     const reason = { check, detail: `party ${party} aborted the run`, by: `party ${party}` }
-    await endRun(self, { ...job, run }, 'aborted', where === undefined ? reason : { ...reason, where })
+    const named = { ...job, run: run as string }
+    await endRun(self, named, 'aborted', where === undefined ? reason : { ...reason, where })
     return true
   }
   return false
