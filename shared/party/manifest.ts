@@ -33,7 +33,7 @@ const manifestOf = (world: World, signed: SignedDocument): Manifest => {
     self.sealingKey !== toBase64url(world.keyring.sealingKey)
   )
     throw new Refusal('federation-other-keys', `the manifest lists other keys for party ${world.party}`, {
-      hint: 'show the keys of the party with `trias party keys` and put them into the manifest',
+      hint: 'take the keys of the manifest from the party-card.json of this party',
     })
   const keys = parties.map(party => fromBase64url(party.signingKey))
   return Object.freeze({
