@@ -1,9 +1,10 @@
 /** One party of a benchmark: a thread of its own, with its own heap, that talks to the others over loopback only. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadKernel } from '../functions/party/load-kernel.ts'
-import { createNativeSha256, nativeKeystream } from '../functions/party/native-crypto.ts'
 import { utf8 } from '../shared/base/bytes.ts'
 import { sha256 } from '../shared/crypto/hash.ts'
+import { createNativeSha256 } from '../shared/crypto/native-hash.ts'
+import { nativeKeystream } from '../shared/prss/native-keystream.ts'
 import { createPrss } from '../shared/prss/prss.ts'
 import { semiHonestTape } from '../shared/session/gate-tape.ts'
 import { createSession } from '../shared/session/lockstep.ts'

@@ -1,7 +1,9 @@
 /** One report from data to comparison: four owners share, the recipient asks, the owners sign, three parties compute. */
 import { InputError } from '../../shared/base/errors.ts'
+import { nativeAead } from '../../shared/crypto/native-aead.ts'
 import { checkRows } from '../../shared/data/check-rows.ts'
 import { type PlainAnswer, plainText } from '../../shared/governance/plain-words.ts'
+import { nativeKeystream } from '../../shared/prss/native-keystream.ts'
 import type { Report } from '../../shared/sql/finish.ts'
 import { progressBar } from '../cli/progress-bar.ts'
 import { bold, byteCount, count, dim, fields, green, red, wrap } from '../cli/style.ts'
@@ -9,7 +11,6 @@ import { plainTable, reportTable } from '../cli/table.ts'
 import { approve, review } from '../sdk/approve.ts'
 import { pick, requests } from '../sdk/federation-client.ts'
 import { keepLock, readLock } from '../sdk/node/home.ts'
-import { nativeCrypto } from '../sdk/node/native-crypto.ts'
 import { readSource } from '../sdk/node/source.ts'
 import { push } from '../sdk/push.ts'
 import { createRequest } from '../sdk/request.ts'
@@ -47,7 +48,8 @@ const share = async (owner: Player, scenario: Scenario, place: number) => {
   const { document, bytes } = await push(owner.connection, {
     schema: scenario.schema,
     columns: checked.columns,
-    ...nativeCrypto,
+    keystream: nativeKeystream,
+    aead: nativeAead,
     keepLock: lock => keepLock(owner.home, lock),
   })
   return { rows: document.rows, bytes }

@@ -5,12 +5,12 @@
 import { concatBytes } from '../../shared/base/bytes.ts'
 import { hkdf } from '../../shared/crypto/hash.ts'
 import { keyId } from '../../shared/crypto/key-id.ts'
+import { nativeAead } from '../../shared/crypto/native-aead.ts'
 import { type BoxKeyPair, generateBoxKeyPair } from '../../shared/crypto/sealed-box.ts'
 import { signingKeyPair } from '../../shared/crypto/signature.ts'
 import type { PartySecrets } from '../../shared/party/key-file.ts'
 import type { Keyring } from '../../shared/port/keyring.ts'
 import type { Store } from '../../shared/port/store.ts'
-import { nativeAead } from './native-crypto.ts'
 
 const NONCE_BYTES = 12
 

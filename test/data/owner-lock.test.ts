@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { loadKernel } from '../../functions/party/load-kernel.ts'
-import { nativeFrameCrypto, nativeKeystream } from '../../functions/party/native-crypto.ts'
 import { concatBytes, toBase64url } from '../../shared/base/bytes.ts'
 import { portableAead } from '../../shared/crypto/aead.ts'
 import { sha256 } from '../../shared/crypto/hash.ts'
@@ -16,7 +15,9 @@ import {
   unlockBatch,
 } from '../../shared/data/owner-lock.ts'
 import { type TableSchema, tableSchema } from '../../shared/data/schema.ts'
+import { nativeKeystream } from '../../shared/prss/native-keystream.ts'
 import { PARTIES } from '../../shared/sharing/shared.ts'
+import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
 import { schemaAndColumns } from './arbitrary.ts'
 import { seedsFrom } from './shared-rows.ts'
 

@@ -1,6 +1,5 @@
 /** The way in for frames: which run they belong to, and when. What can be wrong with the bytes is in test/wire. */
 import { expect, test } from 'vitest'
-import { nativeFrameCrypto } from '../../functions/party/native-crypto.ts'
 import { utf8 } from '../../shared/base/bytes.ts'
 import { Refusal } from '../../shared/base/errors.ts'
 import { receiveFrame, runRecordKey } from '../../shared/party/frames.ts'
@@ -8,6 +7,7 @@ import { createJobs, type Job } from '../../shared/party/jobs.ts'
 import { createJournal } from '../../shared/party/journal.ts'
 import type { Self } from '../../shared/party/self.ts'
 import { type FrameHeader, sealFrame } from '../../shared/wire/frame.ts'
+import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
 import { federation, fill, link, run, runId, signing } from './linked.ts'
 
 const REQUEST = 'R'.repeat(43)

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { nativeFrameCrypto } from '../../functions/party/native-crypto.ts'
 import { Abort } from '../../shared/base/errors.ts'
 import { field } from '../../shared/field/field.ts'
 import { P } from '../../shared/kernel/kernel.ts'
 import { multiply } from '../../shared/protocol/multiply.ts'
 import { PARTIES, type PartyIndex, type SharedField, sharedField } from '../../shared/sharing/shared.ts'
 import { FRAME_BODY_OFFSET, frameKey, PART_BYTES_MAX, readFrame, sealFrame } from '../../shared/wire/frame.ts'
+import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
 import { federation, fill, keysOf, type Linked, link, run, signing } from './linked.ts'
 
 /** A sharing whose three shares are given: x = s0 + s1 + s2. */

@@ -1,22 +1,20 @@
 /** Three links over memory mailboxes, with real frames between them, and a network that a test can meddle with. */
 import { memoryMailbox } from '../../functions/local/mailbox.ts'
 import { memoryStore } from '../../functions/local/store.ts'
-import {
-  createNativeSha256,
-  nativeFrameCrypto,
-  nativeKeystream,
-} from '../../functions/party/native-crypto.ts'
 import { systemClock } from '../../functions/party/system-clock.ts'
 import { toBase64url } from '../../shared/base/bytes.ts'
+import { createNativeSha256 } from '../../shared/crypto/native-hash.ts'
 import { signingKeyPair } from '../../shared/crypto/signature.ts'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
 import { createFrameLink, type FrameLink } from '../../shared/party/link.ts'
 import { DEFAULT_DEADLINES, type Deadlines, type World } from '../../shared/party/world.ts'
+import { nativeKeystream } from '../../shared/prss/native-keystream.ts'
 import { createPrss } from '../../shared/prss/prss.ts'
 import { semiHonestTape } from '../../shared/session/gate-tape.ts'
 import { createSession, type RunningSession } from '../../shared/session/lockstep.ts'
 import { nextOf, PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { frameDigest, slotOf, verifyFrame } from '../../shared/wire/frame.ts'
+import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
 
 export const fill = (byte: number): Uint8Array => new Uint8Array(32).fill(byte)
 export const signing = PARTIES.map(party => signingKeyPair(fill(party + 1)))

@@ -1,7 +1,7 @@
 /** The WebAssembly kernel in whole protocols: the same bytes on the wire as the reference, at sizes with ragged ends. */
 import { expect, test } from 'vitest'
 import { loadKernel } from '../../functions/party/load-kernel.ts'
-import { createNativeSha256, nativeKeystream } from '../../functions/party/native-crypto.ts'
+import { createNativeSha256 } from '../../shared/crypto/native-hash.ts'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
 import { bitsToFieldAll } from '../../shared/protocol/bit-to-field.ts'
 import { dotProducts } from '../../shared/protocol/dot-products.ts'
@@ -12,6 +12,7 @@ import { lessThan, lessThanPublic } from '../../shared/protocol/less-than.ts'
 import { oneHot } from '../../shared/protocol/one-hot.ts'
 import { open } from '../../shared/protocol/open.ts'
 import { reveal } from '../../shared/protocol/reveal.ts'
+import { nativeKeystream } from '../../shared/prss/native-keystream.ts'
 import type { Session } from '../../shared/session/session.ts'
 import { toHex } from '../support/hex.ts'
 import {

@@ -1,11 +1,11 @@
 /** Shared randomness: who draws what, and that no label is ever drawn twice. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { nativeKeystream } from '../../functions/party/native-crypto.ts'
 import { concatBytes, equalBytes, utf8 } from '../../shared/base/bytes.ts'
 import { sha256 } from '../../shared/crypto/hash.ts'
 import { P } from '../../shared/field/field.ts'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
+import { nativeKeystream } from '../../shared/prss/native-keystream.ts'
 import { portableKeystream } from '../../shared/prss/portable-keystream.ts'
 import { createPrss } from '../../shared/prss/prss.ts'
 import { nextOf, PARTIES } from '../../shared/sharing/shared.ts'

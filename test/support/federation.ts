@@ -1,7 +1,6 @@
 /** A small federation around three running parties: owners, a recipient, a DPO, and everything they sign. */
 import { randomBytes } from 'node:crypto'
 import { loadKernel } from '../../functions/party/load-kernel.ts'
-import { nativeFrameCrypto, nativeKeystream } from '../../functions/party/native-crypto.ts'
 import { fromBase64url, toBase64url } from '../../shared/base/bytes.ts'
 import { type Signer, signToken } from '../../shared/crypto/jws.ts'
 import { keyId } from '../../shared/crypto/key-id.ts'
@@ -32,9 +31,11 @@ import {
 import { compileRequest } from '../../shared/party/compile-request.ts'
 import { openResult } from '../../shared/party/result.ts'
 import type { RequestStatus } from '../../shared/party/status.ts'
+import { nativeKeystream } from '../../shared/prss/native-keystream.ts'
 import { reconstructField } from '../../shared/sharing/reconstruct.ts'
 import { PARTIES, type PartyIndex, type SharedField } from '../../shared/sharing/shared.ts'
 import { finish, type Report } from '../../shared/sql/finish.ts'
+import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
 
 export interface Person extends Signer {
   readonly name: string

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { nativeFrameCrypto } from '../../functions/party/native-crypto.ts'
 import { Abort, Refusal } from '../../shared/base/errors.ts'
 import { portableAead } from '../../shared/crypto/aead.ts'
 import { signingKeyPair } from '../../shared/crypto/signature.ts'
@@ -16,6 +15,7 @@ import {
   sealFrame,
   verifyFrame,
 } from '../../shared/wire/frame.ts'
+import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
 
 const keys = [0, 1, 2].map(party => signingKeyPair(new Uint8Array(32).fill(party + 1)))
 const fill = (byte: number) => new Uint8Array(32).fill(byte)

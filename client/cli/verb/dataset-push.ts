@@ -1,5 +1,8 @@
 /** `trias dataset push`: checks a source, splits it into shares here, and uploads them encrypted to the three parties. */
+
 import type { Command } from 'commander'
+import { nativeAead } from '../../../shared/crypto/native-aead.ts'
+import { nativeKeystream } from '../../../shared/prss/native-keystream.ts'
 import { addSourceOptions, checkSource, type SourceOptions } from '../check-source.ts'
 import { homeOf, print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
@@ -40,13 +43,13 @@ approved.`,
       )
     const { push } = await import('../../sdk/push.ts')
     const { keepLock } = await import('../../sdk/node/home.ts')
-    const { nativeCrypto } = await import('../../sdk/node/native-crypto.ts')
     const connection = await openConnection(options)
     const bar = uploadBar()
     const { digest, document, bytes } = await push(connection, {
       ...checked,
       ...padTo,
-      ...nativeCrypto,
+      keystream: nativeKeystream,
+      aead: nativeAead,
       keepLock: lock => keepLock(homeOf(options), lock),
       onProgress: bar.show,
     }).finally(bar.stop)
