@@ -91,7 +91,7 @@ const measure = async (index: number, n: number, repeats: number): Promise<Row> 
     perSecond: n / seconds,
     rounds: Math.max(...last.map(one => one.rounds)),
     bytesPerParty,
-    bytesRatio: bytesPerParty / operation.lowerBound(n),
+    bytesRatio: bytesPerParty / (await operation.lowerBound(n)),
   }
 }
 

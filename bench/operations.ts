@@ -11,15 +11,18 @@ import { multiply } from '../shared/protocol/multiply.ts'
 import { oneHot } from '../shared/protocol/one-hot.ts'
 import type { Session } from '../shared/session/session.ts'
 import { type SharedBits, type SharedField, sum } from '../shared/sharing/shared.ts'
+import { payReport } from './pay-report.ts'
+
+type Computation = (session: Session) => Promise<unknown>
 
 export interface Operation {
   readonly name: string
   /** Elements at full size; quick runs take a hundredth. */
   readonly n: number
-  /** Bytes that each party sends on average, at least. */
-  readonly lowerBound: (n: number) => number
+  /** Bytes that each party sends on average, at least; for a report, what its plan was costed at. */
+  readonly lowerBound: (n: number) => number | Promise<number>
   /** Draws the inputs (not timed) and returns the computation (timed). */
-  readonly prepare: (session: Session, n: number) => (session: Session) => Promise<unknown>
+  readonly prepare: (session: Session, n: number) => Computation | Promise<Computation>
 }
 
 const column = (session: Session, name: string, width: number, n: number): SharedBits[] =>
@@ -120,4 +123,5 @@ export const operations: readonly Operation[] = [
       }
     },
   },
+  payReport,
 ]

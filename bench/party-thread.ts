@@ -72,7 +72,7 @@ for (;;) {
     afterMicrotasks: run => void setImmediate(run),
     createHash: createNativeSha256,
   })
-  const compute = operation.prepare(session.step('input'), task.n)
+  const compute = await operation.prepare(session.step('input'), task.n)
   port.postMessage({ prepared: true })
   await receive()
   const start = performance.now()

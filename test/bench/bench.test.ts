@@ -31,5 +31,7 @@ test('every operation sends what its protocol has to send, up to the rounding of
     // Ten rows: eleven ANDs of two bytes, sixteen converted bits, sixteen sums.
     'one-hot group sum, 16 groups': [10, 5, 11 * 2 + 16 * 80 + 16 * 8],
   })
+  const report = rows.find(row => row.operation === 'pay report (rows)')
+  expect(report?.bytesRatio).toBe(1)
   for (const row of rows) expect(row.bytesRatio).toBeGreaterThanOrEqual(1)
 })
