@@ -1,8 +1,9 @@
 /** Progress on stderr: of a run, a moving bar on a terminal and a line per change of state elsewhere; of an upload, the bar. */
 import cliProgress from 'cli-progress'
+import { byteCount } from '../../shared/base/byte-count.ts'
 import type { UploadProgress } from '../sdk/push.ts'
 import type { Progress } from '../sdk/watch.ts'
-import { byteCount, count, duration, harmless } from './style.ts'
+import { count, duration, harmless } from './style.ts'
 
 export interface ProgressBar {
   show(progress: Progress): void

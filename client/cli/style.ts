@@ -71,19 +71,6 @@ export const fields = (pairs: readonly (readonly [label: string, value: string])
     .join('\n')
 }
 
-const UNITS = ['B', 'kB', 'MB', 'GB'] as const
-
-/** 1234567 → `1.2 MB`, in the units of the plain words and of `explain`. */
-export const byteCount = (bytes: number): string => {
-  let unit = 0
-  let value = bytes
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1000
-    unit++
-  }
-  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${UNITS[unit]}`
-}
-
 /** 12345 → `12,345`. */
 export const count = (value: number | bigint): string => value.toLocaleString('en-US')
 

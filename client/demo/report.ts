@@ -1,4 +1,6 @@
 /** One report from data to comparison: four owners share, the recipient asks, the owners sign, three parties compute. */
+
+import { byteCount } from '../../shared/base/byte-count.ts'
 import { InputError } from '../../shared/base/errors.ts'
 import { nativeAead } from '../../shared/crypto/native-aead.ts'
 import { checkRows } from '../../shared/data/check-rows.ts'
@@ -6,7 +8,7 @@ import { type PlainAnswer, plainText } from '../../shared/governance/plain-words
 import { nativeKeystream } from '../../shared/prss/native-keystream.ts'
 import type { Report } from '../../shared/sql/finish.ts'
 import { progressBar } from '../cli/progress-bar.ts'
-import { bold, byteCount, count, dim, fields, green, red, wrap } from '../cli/style.ts'
+import { bold, count, dim, fields, green, red, wrap } from '../cli/style.ts'
 import { plainTable, reportTable } from '../cli/table.ts'
 import { approve, review } from '../sdk/approve.ts'
 import { pick, requests } from '../sdk/federation-client.ts'

@@ -2,6 +2,7 @@
  * A request in plain words, for the person who has to say yes or no: who asks, why, who learns what, from which data,
  * until when, and who could read it. Computed from the signed documents and the reader's own compilation only.
  */
+import { byteCount } from '../base/byte-count.ts'
 import type { Disclosure } from '../sql/plan.ts'
 import type { DatasetVersion } from './document/dataset-version.ts'
 import type { Federation, Member } from './document/federation.ts'
@@ -31,8 +32,6 @@ export interface PlainInput {
 const inCountry = (member: Member | undefined, name: string): string =>
   member === undefined ? name : `${name} (${member.country})`
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
-
 const dataOf = ({ versions, owner }: PlainInput): readonly string[] =>
   versions.map(version => {
     const whose = version.owner === owner ? 'Your data' : `Data of ${version.owner}`
@@ -51,7 +50,7 @@ const readersOf = ({ federation, request }: PlainInput): readonly string[] => [
 
 const costOf = ({ rounds, bytesPerParty }: Offer['cost']): string => {
   const total = bytesPerParty.reduce((sum, bytes) => sum + bytes, 0)
-  return `${rounds} rounds and ${megabytes(total)} between the parties.`
+  return `${rounds} rounds and ${byteCount(total)} between the parties.`
 }
 
 export const inPlainWords = (input: PlainInput): readonly PlainAnswer[] => {

@@ -1,8 +1,9 @@
 /** Text of others on a terminal, and amounts as bars. */
 import { styleText } from 'node:util'
 import { expect, test } from 'vitest'
-import { byteCount, harmless, wrap, wrapLines } from '../../client/cli/style.ts'
+import { harmless, wrap, wrapLines } from '../../client/cli/style.ts'
 import { bar, reportCsv, reportTable } from '../../client/cli/table.ts'
+import { byteCount } from '../../shared/base/byte-count.ts'
 import type { Report } from '../../shared/sql/finish.ts'
 
 test('nothing from others moves, hides or reorders what is read', () => {

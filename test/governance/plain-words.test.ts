@@ -32,7 +32,7 @@ test.each([
   ['who can decrypt the result', 'Only acme-hq can decrypt the result.'],
   ['that two parties together could read', 'any two that work together during the run could read'],
   ['who the parties are and who owns them', 'operator-1 (FR), owned by parent-1 (FR)'],
-  ['what it costs', '12 rounds'],
+  ['what it costs', '12 rounds and 300 B between the parties'],
 ])('says %s', (_, expected) => {
   expect(text).toContain(expected)
 })

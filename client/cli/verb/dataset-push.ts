@@ -1,6 +1,7 @@
 /** `trias dataset push`: checks a source, splits it into shares here, and uploads them encrypted to the three parties. */
 
 import type { Command } from 'commander'
+import { byteCount } from '../../../shared/base/byte-count.ts'
 import { nativeAead } from '../../../shared/crypto/native-aead.ts'
 import { nativeKeystream } from '../../../shared/prss/native-keystream.ts'
 import { addSourceOptions, checkSource, type SourceOptions } from '../check-source.ts'
@@ -9,7 +10,7 @@ import { asMember, type MemberOptions, openConnection } from '../member.ts'
 import { UsageError } from '../outcome.ts'
 import { uploadBar } from '../progress-bar.ts'
 import { wholeNumber } from '../request-options.ts'
-import { byteCount, count, fields } from '../style.ts'
+import { count, fields } from '../style.ts'
 
 interface Options extends SourceOptions, MemberOptions {
   readonly pad?: string

@@ -1,9 +1,10 @@
 /** `trias request create`: asks for a report. */
 import type { Command } from 'commander'
+import { byteCount } from '../../../shared/base/byte-count.ts'
 import { print, verb } from '../command.ts'
 import { asMember, openConnection } from '../member.ts'
 import { addRequestOptions, type RequestOptions, requestInputOf } from '../request-options.ts'
-import { byteCount, count, fields, wrapLines } from '../style.ts'
+import { count, fields, wrapLines } from '../style.ts'
 
 export const requestCreate = (): Command =>
   asMember(

@@ -1,10 +1,11 @@
 /** `trias result`: fetches, verifies and reconstructs the result, for its recipient alone. */
 import type { Command } from 'commander'
+import { byteCount } from '../../../shared/base/byte-count.ts'
 import type { Json } from '../../../shared/base/canonical.ts'
 import { print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
 import { UsageError } from '../outcome.ts'
-import { byteCount, count, dim } from '../style.ts'
+import { count, dim } from '../style.ts'
 import { reportCsv, reportTable } from '../table.ts'
 
 interface Options extends MemberOptions {
