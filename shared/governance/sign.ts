@@ -71,7 +71,7 @@ const requireSize = (signed: GeneralJws): void => {
   )
   if (size > DOCUMENT_BYTES_MAX)
     throw new Refusal('document-too-large', `the document is larger than ${DOCUMENT_BYTES_MAX} bytes`, {
-      hint: 'split the data into several dataset versions, or shorten the document',
+      hint: 'share fewer rows at a time, or shorten the document',
     })
 }
 

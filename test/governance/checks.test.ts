@@ -106,6 +106,11 @@ test('dataset version: signed by its owner, for this federation, about its own t
   expect(check({ owner: 'nobody' }, de)).toBe('dataset-foreign')
   expect(check({ federation: digest('other') }, de)).toBe('dataset-other-federation')
   expect(check({ table: 'people' }, de)).toBe('dataset-table-other')
+  const [a] = datasetOf('acme-de').pieces[0]
+  expect(check({ pieces: [[], [], []] }, de)).toBe('dataset-pieces-few')
+  expect(check({ pieces: [[], [a], [a]] }, de)).toBe('dataset-pieces-few')
+  expect(check({ rows: 100_000_000 }, de)).toBe('dataset-pieces-few')
+  expect(check({ rows: 100_000_001 }, de)).toBe('document-malformed')
 })
 
 test.each<[string, Partial<Request>]>([
@@ -125,6 +130,22 @@ test.each<[string, Partial<Request>]>([
   ['request-expired', { createdAt: '2026-11-24T07:00:00Z', expiresAt: '2026-11-24T08:00:00Z' }],
 ])('request: %s', (rule, changes) => {
   expect(ruleOf(() => checkRequest(opened({ ...request, ...changes }, hq), context))).toBe(rule)
+})
+
+test('request: one version of each table of each owner, and no more rows than a run can hold', () => {
+  const later = opened({ ...datasetOf('acme-de'), version: 'version-of-acme-de-2', sequence: 2 }, de)
+  const known = new Map([...versions, [later.digest, later.document]])
+  const check = (listed: readonly string[], among: typeof versions) =>
+    ruleOf(() =>
+      checkRequest(opened({ ...request, versions: [...listed] }, hq), { ...context, versions: among }),
+    )
+  expect(check([datasets[0].digest, datasets[1].digest], known)).toBe('nothing refused')
+  expect(check([datasets[0].digest, later.digest], known)).toBe('request-version-twice')
+  const large = new Map(
+    [...versions].map(([digest, version]) => [digest, { ...version, rows: 60_000_000 }] as const),
+  )
+  expect(check([datasets[0].digest], large)).toBe('nothing refused')
+  expect(check([datasets[0].digest, datasets[1].digest], large)).toBe('request-rows')
 })
 
 test('request: a stranger cannot even be opened', () => {

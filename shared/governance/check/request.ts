@@ -1,7 +1,8 @@
 /** A request counts when a member signed it and it stays within the purposes and the policy of the federation. */
+import { canonicalJson } from '../../base/canonical.ts'
 import { Refusal } from '../../base/errors.ts'
 import { secondsOf } from '../document/common.ts'
-import type { DatasetVersion } from '../document/dataset-version.ts'
+import { type DatasetVersion, ROWS_MAX } from '../document/dataset-version.ts'
 import { memberNamed } from '../roles.ts'
 import type { OpenedDocument } from '../sign.ts'
 import { requireMemberSigned } from './signer.ts'
@@ -37,9 +38,30 @@ const requireTimes = (
 }
 
 /**
+ * Two versions of one owner's table hold the same people: k would count each of them twice. And what all parties would
+ * have to compute is bounded before anything is costed or compiled.
+ */
+const requireOneVersionEach = (versions: readonly DatasetVersion[]): void => {
+  const seen = new Set<string>()
+  for (const { owner, table } of versions) {
+    const whose = canonicalJson([owner, table])
+    if (seen.has(whose))
+      throw new Refusal('request-version-twice', `two versions of table ${table} of ${owner} are listed`, {
+        hint: 'list one version of each table of each owner, usually the newest',
+      })
+    seen.add(whose)
+  }
+  const rows = versions.reduce((sum, version) => sum + version.rows, 0)
+  if (rows > ROWS_MAX)
+    throw new Refusal('request-rows', `the request reads ${rows} rows, and ${ROWS_MAX} are the most`, {
+      hint: 'ask about fewer data versions at a time',
+    })
+}
+
+/**
  * Throws `Refusal`: `request-other-federation`, `request-foreign`, `request-purpose-unknown`,
  * `request-recipient-unknown`, `request-recipient-key`, `request-group-size`, `request-version-repeated`,
- * `request-version-unknown`, `request-not-yet`, `request-lifetime` or `request-expired`.
+ * `request-version-unknown`, `request-version-twice`, `request-rows`, `request-not-yet`, `request-lifetime` or `request-expired`.
  */
 export const checkRequest = (opened: OpenedDocument<'request'>, context: RequestContext): void => {
   const { federation, versions, nowS } = context
@@ -78,5 +100,6 @@ export const checkRequest = (opened: OpenedDocument<'request'>, context: Request
     throw new Refusal('request-version-unknown', `data version ${unknown} is not known here`, {
       hint: 'have its owner share it, and list its digest',
     })
+  requireOneVersionEach(request.versions.map(digest => versions.get(digest) as DatasetVersion))
   requireTimes(request, policy.approvalHoursMax, nowS)
 }
