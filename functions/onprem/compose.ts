@@ -34,7 +34,7 @@ export const startParty = async (
     party: config.party,
     secrets,
     durable: sqliteStore(databases.durable),
-    volatile: sqliteStore(databases.volatile),
+    volatile: sqliteStore(databases.volatile, { secrets: 'run-key/' }),
     mailbox: sqliteMailbox(databases.mail),
     log,
     send: fetch,

@@ -5,8 +5,9 @@
  * `volatile.db` holds run keys, leases and digests of what was sent, `mail.db` the frames of runs. Both are volatile in
  * that they stay out of backups and are emptied when a run ends, not in that they may be lost before: a run goes on after
  * a restart. So both run with synchronous=FULL too. A digest that a power cut took back would let the party send a second
- * message under one mask, and a frame that it took back was acknowledged, so nobody would send it again. In `volatile.db` deleted pages are overwritten (secure_delete), so that a destroyed key is not left in
- * the file. Frames are ciphertext under such keys, and large, so `mail.db` does without.
+ * message under one mask, and a frame that it took back was acknowledged, so nobody would send it again. In
+ * `volatile.db` deleted pages are overwritten (secure_delete), and the write-ahead log is emptied when a run key is
+ * destroyed, so that the key is left in neither file. Frames are ciphertext under such keys, and large, so `mail.db` does without.
  */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -23,6 +24,8 @@ export const openDatabases = (dataDir: string): Databases => {
   const volatile = openDatabase(join(dataDir, 'volatile.db'))
   const mail = openDatabase(join(dataDir, 'mail.db'))
   mail.exec('PRAGMA secure_delete = OFF')
+  // A process that died between deleting a key and emptying the log has left the key there.
+  emptyLog(volatile)
   return {
     durable,
     volatile,
@@ -33,6 +36,14 @@ export const openDatabases = (dataDir: string): Databases => {
       durable.close()
     },
   }
+}
+
+/**
+ * Writes everything into the file itself and cuts the write-ahead log to nothing. Deleting with secure_delete overwrites
+ * the page in the file; its earlier image, with the value still there, would rest in the log until it wraps around.
+ */
+export const emptyLog = (database: DatabaseSync): void => {
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
 }
 
 /** Throws when another process holds the file: one party, one process. */

@@ -1,8 +1,14 @@
 /** Store over node:sqlite, one table of records in one file. */
 import type { DatabaseSync } from 'node:sqlite'
 import { checkPrefix, checkRecord, type Store, type StoredRecord } from '../../shared/port/store.ts'
+import { emptyLog } from './database.ts'
 
-export const sqliteStore = (database: DatabaseSync): Store => {
+interface SqliteStoreOptions {
+  /** Keys with this beginning name secrets: once deleted, they are not left in the write-ahead log either. */
+  readonly secrets?: string
+}
+
+export const sqliteStore = (database: DatabaseSync, { secrets }: SqliteStoreOptions = {}): Store => {
   database.exec(
     'CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, version INTEGER NOT NULL, value BLOB NOT NULL) WITHOUT ROWID, STRICT',
   )
@@ -59,7 +65,8 @@ export const sqliteStore = (database: DatabaseSync): Store => {
     },
     delete: async (key: string) => {
       checkRecord(key)
-      remove.run(key)
+      const { changes } = remove.run(key)
+      if (changes > 0 && secrets !== undefined && key.startsWith(secrets)) emptyLog(database)
     },
   })
 }

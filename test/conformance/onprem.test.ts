@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { openDatabase } from '../../functions/onprem/database.ts'
+import { openDatabase, openDatabases } from '../../functions/onprem/database.ts'
 import { sqliteMailbox } from '../../functions/onprem/mailbox.ts'
 import { sqliteStore } from '../../functions/onprem/store.ts'
 import { fromUtf8, utf8 } from '../../shared/base/bytes.ts'
@@ -47,6 +47,28 @@ test('sqlite: a deleted value is not left in the file', async () => {
   await store.putIfAbsent('a/1', utf8(canary))
   await store.delete('a/1')
   database.close()
-  const { readFileSync } = await import('node:fs')
   expect(readFileSync(path).includes(canary)).toBe(false)
+})
+
+test('sqlite: a destroyed run key is neither in the file nor in its write-ahead log while the party runs', async () => {
+  const dataDir = mkdtempSync(join(directory, 'keys-'))
+  const databases = openDatabases(dataDir)
+  const store = sqliteStore(databases.volatile, { secrets: 'run-key/' })
+  const canary = 'canary-0123456789abcdef'
+  const isSomewhere = () =>
+    readdirSync(dataDir).some(file => readFileSync(join(dataDir, file)).includes(canary))
+  await store.putIfAbsent('run-key/1', utf8(canary))
+  expect(isSomewhere()).toBe(true)
+  await store.delete('run-key/1')
+  expect(isSomewhere()).toBe(false)
+
+  // Deleted by a process that died before it emptied the log.
+  const hasty = sqliteStore(databases.volatile)
+  await hasty.putIfAbsent('run-key/2', utf8(canary))
+  await hasty.delete('run-key/2')
+  expect(isSomewhere()).toBe(true)
+  const next = openDatabases(dataDir)
+  expect(isSomewhere()).toBe(false)
+  next.close()
+  databases.close()
 })
