@@ -7,8 +7,16 @@ import { getJson, putJson } from './blob.ts'
 
 type JournalDetail = Readonly<Record<string, string | number | boolean | undefined>>
 
+/**
+ * Refusals are logged once for each subject and rule: whoever replays a refused document or a frame of a run that has
+ * ended, which needs no key, must not make the log grow.
+ */
+const ONCE: ReadonlySet<string> = new Set(['document-refused', 'frame-refused'])
+/** Refusals remembered; a bound on memory, so a refusal may be logged again after this many others, or a restart. */
+const ONCE_MAX = 10_000
+
 export interface Journal {
-  /** Durable before it returns. Also writes a line for the operator. */
+  /** Durable before it returns, or it stands there already, see `ONCE`. Also writes a line for the operator. */
   append(event: string, subject: string, detail?: JournalDetail): Promise<void>
   /** Entries numbered from `after` + 1 on, at most `limit`. */
   read(after: number, limit: number): Promise<readonly LogEntry[]>
@@ -56,6 +64,22 @@ export const createJournal = (store: Store, clock: Clock, log: Log): Journal => 
     }
     log.write('info', event, { subject, ...detail })
   }
+  const logged = new Set<string>()
+  const appendOnce = async (event: string, subject: string, detail: JournalDetail = {}): Promise<void> => {
+    const name = `${event}|${subject}|${detail.rule}`
+    // What is refused again and again stays among the newest.
+    const isNew = !logged.delete(name)
+    logged.add(name)
+    if (!isNew) return
+    const [oldest] = logged
+    if (logged.size > ONCE_MAX && oldest !== undefined) logged.delete(oldest)
+    try {
+      await append(event, subject, detail)
+    } catch (error) {
+      logged.delete(name)
+      throw error
+    }
+  }
   /** One after the other within this process; put-if-absent settles it between processes. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = queue.then(work)
@@ -63,7 +87,8 @@ export const createJournal = (store: Store, clock: Clock, log: Log): Journal => 
     return done
   }
   return {
-    append: (event, subject, detail) => inTurn(() => append(event, subject, detail)),
+    append: (event, subject, detail) =>
+      inTurn(() => (ONCE.has(event) ? appendOnce : append)(event, subject, detail)),
     state: () => inTurn(catchUp),
     read: async (after, limit) => {
       const entries: LogEntry[] = []
