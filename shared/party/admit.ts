@@ -100,6 +100,38 @@ const openRequest = async (self: Self, request: string, kind: string) => {
   return file
 }
 
+/**
+ * How many documents one signer may have kept about one request. Two offers of one attempt prove that a party lies, and a
+ * third proves nothing more; an owner may approve again when an approval ran out.
+ */
+const KEPT_MAX = { offer: 8, approval: 8, ready: 1, abort: 1, refusal: 1, done: 1 } as const
+const OFFERS_PER_ATTEMPT_MAX = 2
+
+/** Throws Refusal: document-too-many, or <kind>-request-ended for what cannot matter any more. */
+const requireRoom = async (self: Self, opened: AnyOpenedDocument): Promise<void> => {
+  const { kind, document, digest } = opened
+  if (!('request' in document) || !Object.hasOwn(KEPT_MAX, kind)) return
+  const { request } = document
+  const [signer] = opened.signers
+  // The same one again is what a crash between its records leaves to be repeated.
+  const kept = (await self.documents.all(kind, request)).filter(
+    one => one.signers[0] === signer && one.digest !== digest,
+  )
+  const sameAttempt =
+    document.kind === 'offer'
+      ? kept.filter(one => (one.document as { attempt?: number }).attempt === document.attempt)
+      : []
+  if (kept.length >= KEPT_MAX[kind as keyof typeof KEPT_MAX] || sameAttempt.length >= OFFERS_PER_ATTEMPT_MAX)
+    throw new Refusal('document-too-many', `this signer has said enough of kind ${kind} about this request`, {
+      hint: 'make a new request',
+    })
+  // How another party's run ended is worth keeping after the own end; that it could begin is not.
+  if (kind !== 'offer' && kind !== 'ready') return
+  const job = await self.jobs.get(request)
+  if (job !== null && hasEnded(job.state))
+    throw new Refusal(`${kind}-request-ended`, `the request is ${job.state} already`)
+}
+
 /** Throws what is wrong with a document that a member or another party signed. */
 const check = async (self: Self, opened: AnyOpenedDocument): Promise<void> => {
   const federation = manifestOf(self).opened
@@ -157,10 +189,21 @@ export const admitDocument = async (self: Self, signed: unknown): Promise<Admitt
   if (manifest === null && claimsToBeFederation(signed)) return admitFederation(self, signed)
   const opened = openDocument(signed, manifestOf(self).keyOf)
   if (opened.kind === 'federation') return admitFederation(self, signed)
+  const about = requestOf(opened)
+  const take = (): Promise<Admitted> => takeDocument(self, opened, signed as SignedDocument)
+  return about === undefined ? take() : self.documents.inTurn(about, take)
+}
+
+const takeDocument = async (
+  self: Self,
+  opened: AnyOpenedDocument,
+  signed: SignedDocument,
+): Promise<Admitted> => {
   const { kind, digest } = opened
   if (await self.documents.has(digest)) return { kind, digest }
   try {
     await check(self, opened)
+    await requireRoom(self, opened)
   } catch (error) {
     if (error instanceof Refusal || error instanceof InputError)
       await self.journal.append('document-refused', digest, {
@@ -172,7 +215,7 @@ export const admitDocument = async (self: Self, signed: unknown): Promise<Admitt
     throw error
   }
   if (opened.kind === 'log-head') {
-    self.witness(opened, signed as SignedDocument)
+    self.witness(opened, signed)
     return { kind, digest }
   }
   // The document itself comes last: whoever dies before that is sent it again, and does all of this again.
@@ -188,7 +231,7 @@ export const admitDocument = async (self: Self, signed: unknown): Promise<Admitt
       bytes: 0,
       updatedMs: self.world.clock.nowMs(),
     })
-  await self.documents.keep(opened, signed as SignedDocument)
+  await self.documents.keep(opened, signed)
   const request = requestOf(opened)
   if (request !== undefined) self.advance(request)
   return { kind, digest }

@@ -18,6 +18,8 @@ import { getBlob, putBlob } from './blob.ts'
 export interface Documents {
   has(digest: string): Promise<boolean>
   keep(opened: AnyOpenedDocument, signed: SignedDocument): Promise<void>
+  /** One after the other for each request, so that what is counted is still true when the next one is kept. */
+  inTurn<T>(request: string, work: () => Promise<T>): Promise<T>
   /** null: not known here. */
   signed(digest: string): Promise<SignedDocument | null>
   open<K extends DocumentKind>(kind: K, digest: string): Promise<OpenedDocument<K> | null>
@@ -26,15 +28,22 @@ export interface Documents {
   all<K extends DocumentKind>(kind: K, request?: string): Promise<readonly OpenedDocument<K>[]>
 }
 
-/** Opened documents kept in memory; a bound, not a promise. */
-const CACHE_MAX = 4000
+/** Opened documents kept in memory, by the bytes of their texts: one document may have megabytes. */
+const CACHE_BYTES_MAX = 64_000_000
 
 export const createDocuments = (store: Store, keyOf: () => KeyOf): Documents => {
   const cache = new Map<string, AnyOpenedDocument>()
-  const remember = (opened: AnyOpenedDocument): void => {
-    if (cache.size >= CACHE_MAX) cache.clear()
+  let cacheBytes = 0
+  const remember = (opened: AnyOpenedDocument, bytes: number): void => {
+    if (cache.has(opened.digest)) return
+    if (cacheBytes + bytes > CACHE_BYTES_MAX) {
+      cache.clear()
+      cacheBytes = 0
+    }
+    cacheBytes += bytes
     cache.set(opened.digest, opened)
   }
+  const turns = new Map<string, Promise<unknown>>()
   const bodyKey = (digest: string): string => `document/${digest}`
 
   const signed: Documents['signed'] = async digest => {
@@ -47,7 +56,7 @@ export const createDocuments = (store: Store, keyOf: () => KeyOf): Documents => 
       const text = await signed(digest)
       if (text === null) return null
       opened = openDocument(text, keyOf())
-      remember(opened)
+      remember(opened, signedText(text).length)
     }
     return opened.kind === kind ? (opened as unknown as OpenedDocument<typeof kind>) : null
   }
@@ -64,8 +73,18 @@ export const createDocuments = (store: Store, keyOf: () => KeyOf): Documents => 
       if (request !== undefined)
         await store.putIfAbsent(`request-${request}/${opened.kind}/${opened.digest}`, nothing)
       await store.putIfAbsent(`kind-${opened.kind}/${opened.digest}`, nothing)
-      await putBlob(store, bodyKey(opened.digest), utf8(signedText(document)))
-      remember(opened)
+      const body = utf8(signedText(document))
+      await putBlob(store, bodyKey(opened.digest), body)
+      remember(opened, body.length)
+    },
+    inTurn: async (request, work) => {
+      const turn = (turns.get(request) ?? Promise.resolve()).catch(() => {}).then(work)
+      turns.set(request, turn)
+      try {
+        return await turn
+      } finally {
+        if (turns.get(request) === turn) turns.delete(request)
+      }
     },
     signed,
     open,

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Passing, startThreeParties, type ThreeParties } from '../../functions/local/three-parties.ts'
 import { toBase64url, utf8 } from '../../shared/base/bytes.ts'
+import type { TriasDocument } from '../../shared/governance/document/document.ts'
 import { signDocument } from '../../shared/governance/sign.ts'
 import type { Store } from '../../shared/port/store.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
@@ -147,4 +148,21 @@ test('what a stranger posts changes no record of either store', async () => {
     expect((await postFrame(body)).status).toBeGreaterThanOrEqual(400)
   await three.idle()
   expect([await entriesOf(), writes]).toEqual(before)
+})
+
+test('a signer fills no store: few documents a request, and no offer after its end', async () => {
+  const { request } = await asked()
+  const own = (await cast.documents(0, 'offer', request)).find(({ document }) => document.party === 2)!
+  const digestOf = (i: number) => toBase64url(new Uint8Array(32).fill(i))
+  const statuses = async (make: (i: number) => TriasDocument, signer = signerOf(2)) => {
+    const all = Array.from({ length: 20 }, (_, i) => cast.post(0, signDocument(make(i), signer)))
+    return (await Promise.all(all)).filter(answer => answer.status === 202).length
+  }
+  expect(
+    await statuses(i => ({ kind: 'abort', request, run: digestOf(i), party: 2, check: 'deadline' })),
+  ).toBe(1)
+  expect(await statuses(i => ({ kind: 'refusal', request, by: 'nobody', reason: `no ${i}` }))).toBe(1)
+  expect(await statuses(i => ({ ...own.document, planDigest: digestOf(i) }))).toBe(1)
+  await cast.ended(0, request)
+  expect(await statuses(i => ({ ...own.document, attempt: i + 2 }))).toBe(0)
 })
