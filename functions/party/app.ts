@@ -13,6 +13,7 @@ import { CHUNK_BYTES_MAX } from '../../shared/party/chunks.ts'
 import type { Party } from '../../shared/party/party.ts'
 import { FRAME_BYTES_MAX } from '../../shared/wire/frame.ts'
 import { isForKnown, problemOf, statusOf } from './problem.ts'
+import { readAtMost } from './read-at-most.ts'
 
 /** A signed document is base64url inside JSON: a third more than its content, and some signatures. */
 const DOCUMENT_BODY_MAX = 2 * DOCUMENT_BYTES_MAX
@@ -30,25 +31,8 @@ const readBody = async (context: Context, contentType: string, max: number): Pro
   const tooLarge = (): Refusal => new Refusal('document-too-large', `a body here has at most ${max} bytes`)
   const announced = context.req.header('content-length')
   if (announced !== undefined && Number(announced) > max) throw tooLarge()
-  const reader = context.req.raw.body?.getReader()
-  if (reader === undefined) return new Uint8Array()
-  const pieces: Uint8Array[] = []
-  let length = 0
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    pieces.push(next.value)
-    length += next.value.length
-    if (length > max) {
-      await reader.cancel()
-      throw tooLarge()
-    }
-  }
-  if (pieces.length === 1) return pieces[0] as Uint8Array
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    body.set(piece, at)
-    at += piece.length
-  }
+  const body = await readAtMost(context.req.raw.body, max)
+  if (body === undefined) throw tooLarge()
   return body
 }
 

@@ -3,10 +3,18 @@ import { Refusal, Unavailable } from '../../shared/base/errors.ts'
 import type { Clock } from '../../shared/port/clock.ts'
 import type { Peer, PeerPath } from '../../shared/port/peer.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
+import { readAtMost } from './read-at-most.ts'
 
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 2000
 const ATTEMPT_MS = 10_000
+/** A problem document is short; what a peer answers beyond that is not read. */
+const PROBLEM_BYTES_MAX = 16 * 1024
+/** A page of documents or log entries: what a front takes in one body, and some. */
+const ANSWER_BYTES_MAX = 8 * 1024 * 1024
+
+/** A peer that redirects could make us post to whatever it names, so a redirect is an answer like any refusal. */
+const NO_REDIRECT = { redirect: 'manual' } as const
 
 /** Statuses after which the same bytes may be taken later: busy, not ready, an error of the other side. */
 const mayPassLater = (status: number): boolean => status === 408 || status === 429 || status >= 500
@@ -31,12 +39,13 @@ export const httpPeer = (endpoints: readonly [string, string, string], clock: Cl
   ): Promise<unknown> => {
     try {
       const response = await send(`${urls[to]}${path}`, {
+        ...NO_REDIRECT,
         method: 'POST',
         headers: { 'content-type': contentTypes[path] },
         body: body as Uint8Array<ArrayBuffer>,
         signal: AbortSignal.timeout(timeoutMs),
       })
-      const text = await response.text()
+      const text = await problemText(response)
       if (response.ok) return undefined
       if (mayPassLater(response.status)) return new Error(`status ${response.status}`)
       throw new Refusal('peer-refused', `status ${response.status} ${ruleIn(text)}`.trim())
@@ -60,14 +69,19 @@ export const httpPeer = (endpoints: readonly [string, string, string], clock: Cl
 
   const read: Peer['read'] = async (to, path, { bearer, deadlineMs }) => {
     const answer = await ask(to, path, bearer, deadlineMs)
-    if (answer.ok) return new Uint8Array(await answer.arrayBuffer())
-    const text = await answer.text()
+    if (answer.ok) {
+      const bytes = await readAtMost(answer.body, ANSWER_BYTES_MAX)
+      if (bytes === undefined) throw new Refusal('peer-answer-large', `party ${to} answers without end`)
+      return bytes
+    }
+    const text = await problemText(answer)
     if (mayPassLater(answer.status)) throw new Unavailable(`party ${to} answers with status ${answer.status}`)
     throw new Refusal('peer-refused', `status ${answer.status} ${ruleIn(text)}`.trim())
   }
   const ask = async (to: PartyIndex, path: string, bearer: string, deadlineMs: number): Promise<Response> => {
     try {
       return await send(`${urls[to]}${path}`, {
+        ...NO_REDIRECT,
         headers: { authorization: `Bearer ${bearer}` },
         signal: AbortSignal.timeout(deadlineMs),
       })
@@ -77,6 +91,9 @@ export const httpPeer = (endpoints: readonly [string, string, string], clock: Cl
   }
   return Object.freeze({ post, read })
 }
+
+const problemText = async (response: Response): Promise<string> =>
+  new TextDecoder().decode(await readAtMost(response.body, PROBLEM_BYTES_MAX))
 
 /** The rule named in a problem document; nothing else of what a peer writes gets into our messages. */
 const ruleIn = (text: string): string => /"rule":"([a-z0-9-]{1,60})"/.exec(text)?.[1] ?? ''
