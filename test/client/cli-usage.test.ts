@@ -13,6 +13,7 @@ import { createHome, writePublic } from '../../client/sdk/node/home.ts'
 import { toBase64url } from '../../shared/base/bytes.ts'
 import type { SignedDocument } from '../../shared/governance/sign.ts'
 import { trias, triasJson } from './cli.ts'
+import { SCHEMA } from './members.ts'
 
 let folder: string
 let server: Server
@@ -33,26 +34,6 @@ afterAll(async () => {
   server.close()
   await rm(folder, { recursive: true })
 })
-
-const SCHEMA = {
-  table: 'pay',
-  columns: [
-    {
-      name: 'country',
-      type: { kind: 'category', values: ['DE', 'FR'] },
-      nullable: false,
-      visibility: 'secret',
-      uses: ['filter', 'group'],
-    },
-    {
-      name: 'amount',
-      type: { kind: 'decimal', scale: 2, min: '0.00', max: '1000.00' },
-      nullable: true,
-      visibility: 'secret',
-      uses: ['filter', 'aggregate'],
-    },
-  ],
-}
 
 const file = async (name: string, content: string | object): Promise<string> => {
   const path = join(folder, name)

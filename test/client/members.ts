@@ -16,7 +16,7 @@ import type { Federation, Role } from '../../shared/governance/document/federati
 import { coSignDocument, type SignedDocument, signDocument } from '../../shared/governance/sign.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
 
-const SCHEMA: TableSchema = tableSchema.parse({
+export const SCHEMA: TableSchema = tableSchema.parse({
   table: 'pay',
   columns: [
     {

@@ -4,7 +4,7 @@ import { startThreeParties, type ThreeParties } from '../../functions/local/thre
 import { signToken } from '../../shared/crypto/jws.ts'
 import { signDocument, signedText } from '../../shared/governance/sign.ts'
 import { FRAME_BYTES_MAX } from '../../shared/wire/frame.ts'
-import { type Cast, createCast, found, type Person, person } from '../support/federation.ts'
+import { type Cast, castOf, found, type Person, person } from '../support/federation.ts'
 
 let three: ThreeParties
 let cast: Cast
@@ -14,11 +14,7 @@ const digest = 'A'.repeat(43)
 
 beforeAll(async () => {
   three = await startThreeParties()
-  const [a, b, c] = three.parties.map(({ secrets, ...party }) => ({
-    ...party,
-    signingSeed: secrets.signingSeed,
-  }))
-  cast = await createCast([a!, b!, c!], three.fetch)
+  cast = await castOf(three)
   stranger = await person('stranger')
 })
 afterAll(() => three.close())

@@ -9,7 +9,7 @@ import { signDocument } from '../../shared/governance/sign.ts'
 import type { Store } from '../../shared/port/store.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
 import { readFrame } from '../../shared/wire/frame.ts'
-import { type Cast, createCast, found, person, waitFor } from '../support/federation.ts'
+import { type Cast, castOf, found, person, waitFor } from '../support/federation.ts'
 
 let meddle: (passing: Passing, deliver: (body: Uint8Array) => Promise<Response>) => Promise<Response>
 const honest: typeof meddle = (passing, deliver) => deliver(passing.body)
@@ -42,11 +42,7 @@ beforeAll(async () => {
     databases: (party, real) =>
       party === 0 ? { ...real, durable: counted(real.durable), volatile: counted(real.volatile) } : real,
   })
-  const [a, b, c] = three.parties.map(({ secrets, ...party }) => ({
-    ...party,
-    signingSeed: secrets.signingSeed,
-  }))
-  cast = await createCast([a!, b!, c!], three.fetch)
+  cast = await castOf(three)
   await found(cast)
 })
 afterAll(() => three.close())

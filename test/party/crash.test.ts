@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { startThreeParties } from '../../functions/local/three-parties.ts'
 import { verifyLog } from '../../shared/audit/log.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
-import { createCast, found, type Row, waitFor } from '../support/federation.ts'
+import { castOf, found, type Row, waitFor } from '../support/federation.ts'
 import { type Life, mortal, step } from '../support/mortal.ts'
 import { recordFrames } from '../support/recorded-frames.ts'
 
@@ -40,11 +40,7 @@ test('whatever write a party dies at, the run goes on and gives the same', async
       return answer
     },
   })
-  const [a, b, c] = three.parties.map(({ secrets, ...party }) => ({
-    ...party,
-    signingSeed: secrets.signingSeed,
-  }))
-  const cast = await createCast([a!, b!, c!], three.fetch)
+  const cast = await castOf(three)
   await found(cast)
   const versions = [await cast.push(cast.owners[0], rows), await cast.push(cast.owners[1], rows)]
 

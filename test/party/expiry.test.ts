@@ -5,7 +5,7 @@ import { systemClock } from '../../functions/party/system-clock.ts'
 import { fromUtf8 } from '../../shared/base/bytes.ts'
 import { digestOfDocument } from '../../shared/governance/sign.ts'
 import { PARTIES } from '../../shared/sharing/shared.ts'
-import { createCast, found, waitFor } from '../support/federation.ts'
+import { castOf, found, waitFor } from '../support/federation.ts'
 
 test('an approval that ends between ready and the start stops the run before anything is computed', async () => {
   let aheadMs = 0
@@ -28,11 +28,7 @@ test('an approval that ends between ready and the start stops the run before any
     tickMs: 50,
   })
   try {
-    const [a, b, c] = three.parties.map(({ secrets, ...party }) => ({
-      ...party,
-      signingSeed: secrets.signingSeed,
-    }))
-    const cast = await createCast([a!, b!, c!], three.fetch)
+    const cast = await castOf(three)
     await found(cast)
     const versions = [
       await cast.push(cast.owners[0], [

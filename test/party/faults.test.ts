@@ -7,7 +7,7 @@ import { signDocument, signedText } from '../../shared/governance/sign.ts'
 import { createParty } from '../../shared/party/party.ts'
 import { PARTIES } from '../../shared/sharing/shared.ts'
 import { readFrame } from '../../shared/wire/frame.ts'
-import { type Cast, createCast, found, person, type Row, waitFor } from '../support/federation.ts'
+import { type Cast, castOf, found, person, type Row, waitFor } from '../support/federation.ts'
 
 /** What the network does with a request between parties; tests replace it. */
 let meddle: (passing: Passing, deliver: (body: Uint8Array) => Promise<Response>) => Promise<Response>
@@ -32,11 +32,7 @@ beforeAll(async () => {
     deadlines: { roundMs: 1500, readyMs: 1500, postMs: 3000 },
     tickMs: 100,
   })
-  const [a, b, c] = three.parties.map(({ secrets, ...party }) => ({
-    ...party,
-    signingSeed: secrets.signingSeed,
-  }))
-  cast = await createCast([a!, b!, c!], three.fetch)
+  cast = await castOf(three)
   await found(cast)
 })
 afterAll(() => three.close())

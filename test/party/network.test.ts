@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { type Passing, startThreeParties } from '../../functions/local/three-parties.ts'
 import { PARTIES } from '../../shared/sharing/shared.ts'
-import { createCast, found, type Row } from '../support/federation.ts'
+import { castOf, found, type Row } from '../support/federation.ts'
 
 /** A small generator, so that a failure can be seen again: set NETWORK_SEED to what the test printed. */
 const seed = Number(process.env.NETWORK_SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -28,11 +28,7 @@ test(`a lossy, repeating, reordering network changes nothing (NETWORK_SEED=${see
     return deliver(passing.body)
   }
   const three = await startThreeParties({ network: meddle })
-  const [a, b, c] = three.parties.map(({ secrets, ...party }) => ({
-    ...party,
-    signingSeed: secrets.signingSeed,
-  }))
-  const cast = await createCast([a!, b!, c!], three.fetch)
+  const cast = await castOf(three)
   await found(cast)
   const rows: Row[] = [
     ['junior', 30_000],

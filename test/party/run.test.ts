@@ -1,19 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startThreeParties, type ThreeParties } from '../../functions/local/three-parties.ts'
-import { type Cast, createCast, found, type Row } from '../support/federation.ts'
+import { type Cast, castOf, found, type Row } from '../support/federation.ts'
 
 let three: ThreeParties
 let cast: Cast
 
 beforeAll(async () => {
   three = await startThreeParties()
-  const [a, b, c] = three.parties.map(({ endpoint, signingKey, sealingKey, secrets }) => ({
-    endpoint,
-    signingKey,
-    sealingKey,
-    signingSeed: secrets.signingSeed,
-  }))
-  cast = await createCast([a!, b!, c!], three.fetch)
+  cast = await castOf(three)
   await found(cast)
 })
 afterAll(() => three.close())

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startThreeParties, type ThreeParties } from '../../functions/local/three-parties.ts'
 import type { Store } from '../../shared/port/store.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
-import { type Cast, createCast, found } from '../support/federation.ts'
+import { type Cast, castOf, found } from '../support/federation.ts'
 
 let three: ThreeParties
 let cast: Cast
@@ -27,11 +27,7 @@ beforeAll(async () => {
     databases: (party, real) => ({ ...real, durable: altered(party, real.durable) }),
     tickMs: 100,
   })
-  const [a, b, c] = three.parties.map(({ secrets, ...party }) => ({
-    ...party,
-    signingSeed: secrets.signingSeed,
-  }))
-  cast = await createCast([a!, b!, c!], three.fetch)
+  cast = await castOf(three)
   await found(cast)
 })
 afterAll(() => three.close())

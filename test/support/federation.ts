@@ -1,5 +1,6 @@
 /** A small federation around three running parties: owners, a recipient, a DPO, and everything they sign. */
 import { randomBytes } from 'node:crypto'
+import type { ThreeParties } from '../../functions/local/three-parties.ts'
 import { loadKernel } from '../../functions/party/load-kernel.ts'
 import { fromBase64url, toBase64url } from '../../shared/base/bytes.ts'
 import { type Signer, signToken } from '../../shared/crypto/jws.ts'
@@ -361,6 +362,12 @@ export const createCast = async (
     ended,
     report,
   }
+}
+
+/** The cast of a federation whose parties run in this process. */
+export const castOf = ({ parties, fetch }: ThreeParties): Promise<Cast> => {
+  const [a, b, c] = parties.map(({ secrets, ...party }) => ({ ...party, signingSeed: secrets.signingSeed }))
+  return createCast([a!, b!, c!], fetch)
 }
 
 /** Posts the manifest to all three, as an operator's `trias federation` command does. */

@@ -23,7 +23,7 @@ const requireRun = (
 }
 
 /** The same digests, in whatever order. */
-export const sameDigests = (a: readonly string[], b: readonly string[]): boolean =>
+const sameDigests = (a: readonly string[], b: readonly string[]): boolean =>
   [...a].sort().join() === [...b].sort().join()
 
 /**

@@ -73,16 +73,9 @@ export const amountOf = async (session: Session, frame: Frame, of: Expression): 
       return multiplyAmounts(session.step('product'), left, right)
     }
     case 'case': {
-      const [flags, ...values] = await Promise.all([
-        branchAmounts(
-          session.step('branch'),
-          frame,
-          of.branches.map(branch => branch.when),
-        ),
-        ...[...of.branches.map(branch => branch.value), of.otherwise].map((value, i) =>
-          at(`value-${i}`, value),
-        ),
-      ])
+      const { flags, values } = await caseOf(session, frame, of, branchAmounts, (value, i) =>
+        at(`value-${i}`, value),
+      )
       return choose(session.step('choose'), flags, values)
     }
     default:
@@ -158,6 +151,25 @@ const branchAmounts = (
     return [...converted, rest]
   })
 
+/** Flags and values of all branches of a CASE side by side, ELSE last. */
+const caseOf = async <Value, Flag, Result>(
+  session: Session,
+  frame: Frame,
+  of: {
+    readonly branches: readonly { readonly when: Predicate; readonly value: Value }[]
+    readonly otherwise: Value
+  },
+  flagsOf: (session: Session, frame: Frame, conditions: readonly Predicate[]) => Promise<readonly Flag[]>,
+  resultOf: (value: Value, i: number) => Promise<Result>,
+): Promise<{ flags: readonly Flag[]; values: readonly Result[] }> => {
+  const conditions = of.branches.map(({ when }) => when)
+  const [flags, ...values] = await Promise.all([
+    flagsOf(session.step('branch'), frame, conditions),
+    ...[...of.branches.map(({ value }) => value), of.otherwise].map(resultOf),
+  ])
+  return { flags, values }
+}
+
 const truthAmounts = async (session: Session, truths: readonly Truth[]): Promise<readonly Amount[]> => {
   const secret = truths.filter(truth => truth.kind === 'secret')
   const converted = await bitsToFieldAll(
@@ -198,16 +210,9 @@ const atomAmount = async (session: Session, frame: Frame, of: IndicatorAtom): Pr
       return secretAmount(field)
     }
     case 'case': {
-      const [flags, ...values] = await Promise.all([
-        branchAmounts(
-          session.step('branch'),
-          frame,
-          of.branches.map(branch => branch.when),
-        ),
-        ...[...of.branches.map(branch => branch.value), of.otherwise].map((value, i) =>
-          indicatorAmount(session.step(`value-${i}`), frame, value),
-        ),
-      ])
+      const { flags, values } = await caseOf(session, frame, of, branchAmounts, (value, i) =>
+        indicatorAmount(session.step(`value-${i}`), frame, value),
+      )
       return choose(session.step('choose'), flags, values)
     }
     case 'either': {
@@ -242,16 +247,9 @@ const atomTruth = async (session: Session, frame: Frame, of: IndicatorAtom): Pro
       return secretTruth(bit)
     }
     case 'case': {
-      const [flags, ...values] = await Promise.all([
-        branchTruths(
-          session.step('branch'),
-          frame,
-          of.branches.map(branch => branch.when),
-        ),
-        ...[...of.branches.map(branch => branch.value), of.otherwise].map((value, i) =>
-          indicatorTruth(session.step(`value-${i}`), frame, value),
-        ),
-      ])
+      const { flags, values } = await caseOf(session, frame, of, branchTruths, (value, i) =>
+        indicatorTruth(session.step(`value-${i}`), frame, value),
+      )
       const chosen = await andTruths(session.step('choose'), flags, values)
       return chosen.reduce((sum, one) => xorTruth(session, sum, one))
     }
