@@ -45,10 +45,10 @@ export const httpPeer = (endpoints: readonly [string, string, string], clock: Cl
         body: body as Uint8Array<ArrayBuffer>,
         signal: AbortSignal.timeout(timeoutMs),
       })
-      const text = await problemText(response)
+      const problem = await readAtMost(response.body, PROBLEM_BYTES_MAX)
       if (response.ok) return undefined
       if (mayPassLater(response.status)) return new Error(`status ${response.status}`)
-      throw new Refusal('peer-refused', `status ${response.status} ${ruleIn(text)}`.trim())
+      throw new Refusal('peer-refused', `status ${response.status} ${ruleIn(problem)}`.trim())
     } catch (error) {
       if (error instanceof Refusal) throw error
       return error
@@ -68,32 +68,31 @@ export const httpPeer = (endpoints: readonly [string, string, string], clock: Cl
   }
 
   const read: Peer['read'] = async (to, path, { bearer, deadlineMs }) => {
-    const answer = await ask(to, path, bearer, deadlineMs)
-    if (answer.ok) {
-      const bytes = await readAtMost(answer.body, ANSWER_BYTES_MAX)
-      if (bytes === undefined) throw new Refusal('peer-answer-large', `party ${to} answers without end`)
-      return bytes
-    }
-    const text = await problemText(answer)
-    if (mayPassLater(answer.status)) throw new Unavailable(`party ${to} answers with status ${answer.status}`)
-    throw new Refusal('peer-refused', `status ${answer.status} ${ruleIn(text)}`.trim())
+    const { status, ok, body } = await ask(to, path, bearer, deadlineMs)
+    if (ok && body !== undefined) return body
+    if (ok) throw new Refusal('peer-answer-large', `party ${to} answers without end`)
+    if (mayPassLater(status)) throw new Unavailable(`party ${to} answers with status ${status}`)
+    throw new Refusal('peer-refused', `status ${status} ${ruleIn(body)}`.trim())
   }
-  const ask = async (to: PartyIndex, path: string, bearer: string, deadlineMs: number): Promise<Response> => {
+
+  /** The whole answer: an outage may come in the middle of its body as well as before it. */
+  const ask = async (to: PartyIndex, path: string, bearer: string, deadlineMs: number) => {
     try {
-      return await send(`${urls[to]}${path}`, {
+      const response = await send(`${urls[to]}${path}`, {
         ...NO_REDIRECT,
         headers: { authorization: `Bearer ${bearer}` },
         signal: AbortSignal.timeout(deadlineMs),
       })
+      const { status, ok } = response
+      return { status, ok, body: await readAtMost(response.body, ok ? ANSWER_BYTES_MAX : PROBLEM_BYTES_MAX) }
     } catch (cause) {
       throw new Unavailable(`party ${to} does not answer`, { cause })
     }
   }
+
   return Object.freeze({ post, read })
 }
 
-const problemText = async (response: Response): Promise<string> =>
-  new TextDecoder().decode(await readAtMost(response.body, PROBLEM_BYTES_MAX))
-
 /** The rule named in a problem document; nothing else of what a peer writes gets into our messages. */
-const ruleIn = (text: string): string => /"rule":"([a-z0-9-]{1,60})"/.exec(text)?.[1] ?? ''
+const ruleIn = (problem: Uint8Array | undefined): string =>
+  /"rule":"([a-z0-9-]{1,60})"/.exec(new TextDecoder().decode(problem))?.[1] ?? ''

@@ -57,6 +57,15 @@ test('an answer without end is not read to its end', async () => {
   expect(sent).toBeLessThan(64 << 20)
 })
 
+test('a connection that breaks in the middle of an answer is an outage', async () => {
+  const broken = await serve((_, response) => {
+    response.writeHead(200, { 'content-length': '1000' })
+    response.write(Buffer.alloc(10), () => response.destroy())
+  })
+  const read = peerAt(broken).read(1, '/v1/log', { bearer: 'x', deadlineMs: 2000 })
+  await expect(read).rejects.toMatchObject({ name: 'Unavailable' })
+})
+
 test('a body is read whole up to the bound, and not beyond, however it is cut', async () => {
   const inPieces = (length: number, piece: number): ReadableStream<Uint8Array> => {
     let at = 0
