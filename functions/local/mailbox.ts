@@ -14,9 +14,10 @@ export const memoryMailbox = (): Mailbox => {
       waiting.announce(run, mail)
     },
     open: (run: string) => waiting.open(run, () => [...(runs.get(run)?.values() ?? [])]),
-    settle: async (run: string) => {
-      runs.delete(run)
+    settle: async (run: string, round = Number.POSITIVE_INFINITY) => {
+      const ofRun = runs.get(run)
+      for (const mail of ofRun?.values() ?? []) if (mail.round < round) ofRun?.delete(mail.id)
+      if (ofRun?.size === 0) runs.delete(run)
     },
-    wake: waiting.wake,
   })
 }

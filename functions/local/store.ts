@@ -1,11 +1,17 @@
 /** Store in memory, for tests and for three parties in one process. Nothing survives the process. */
-import { checkPrefix, checkRecord, type Store, type StoredRecord } from '../../shared/port/store.ts'
+import {
+  checkPrefix,
+  checkRecord,
+  type RecordVersion,
+  type Store,
+  type StoredRecord,
+} from '../../shared/port/store.ts'
 
 export const memoryStore = (): Store => {
   const records = new Map<string, StoredRecord>()
   let writes = 0
   const keep = (key: string, value: Uint8Array): StoredRecord => {
-    const record = { value: value.slice(), version: ++writes }
+    const record = { value: value.slice(), version: String(++writes) }
     records.set(key, record)
     return record
   }
@@ -23,7 +29,7 @@ export const memoryStore = (): Store => {
       keep(key, value)
       return null
     },
-    compareAndSet: async (key: string, version: number, value: Uint8Array) => {
+    compareAndSet: async (key: string, version: RecordVersion, value: Uint8Array) => {
       checkRecord(key, value)
       return records.get(key)?.version === version ? keep(key, value).version : null
     },

@@ -1,6 +1,12 @@
 /** Store over node:sqlite, one table of records in one file. */
 import type { DatabaseSync } from 'node:sqlite'
-import { checkPrefix, checkRecord, type Store, type StoredRecord } from '../../shared/port/store.ts'
+import {
+  checkPrefix,
+  checkRecord,
+  type RecordVersion,
+  type Store,
+  type StoredRecord,
+} from '../../shared/port/store.ts'
 import { emptyLog } from './database.ts'
 
 interface SqliteStoreOptions {
@@ -24,7 +30,7 @@ export const sqliteStore = (database: DatabaseSync, { secrets }: SqliteStoreOpti
 
   const read = (key: string): StoredRecord | null => {
     const row = select.get(key)
-    return row === undefined ? null : { value: row.value as Uint8Array, version: Number(row.version) }
+    return row === undefined ? null : { value: row.value as Uint8Array, version: String(row.version) }
   }
   const transaction = <T>(body: () => T): T => {
     database.exec('BEGIN IMMEDIATE')
@@ -51,11 +57,11 @@ export const sqliteStore = (database: DatabaseSync, { secrets }: SqliteStoreOpti
         return null
       })
     },
-    compareAndSet: async (key: string, version: number, value: Uint8Array) => {
+    compareAndSet: async (key: string, version: RecordVersion, value: Uint8Array) => {
       checkRecord(key, value)
       return transaction(() => {
         const next = Number(countUp.get()?.count)
-        return update.run(next, value, key, version).changes === 1 ? next : null
+        return update.run(next, value, key, Number(version)).changes === 1 ? String(next) : null
       })
     },
     list: async (prefix: string) => {

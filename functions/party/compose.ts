@@ -10,6 +10,7 @@ import type { Clock } from '../../shared/port/clock.ts'
 import type { Log } from '../../shared/port/log.ts'
 import type { Mailbox } from '../../shared/port/mailbox.ts'
 import type { Store } from '../../shared/port/store.ts'
+import type { Waker } from '../../shared/port/waker.ts'
 import { nativeKeystream } from '../../shared/prss/native-keystream.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
 import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
@@ -25,6 +26,8 @@ export interface PartyParts {
   readonly durable: Store
   readonly volatile: Store
   readonly mailbox: Mailbox
+  /** Left out: workers run in this process. */
+  readonly waker?: Waker
   readonly log: Log
   readonly send: Send
   readonly clock?: Clock
@@ -39,12 +42,22 @@ export interface ComposedParty {
 export const composeParty = async (parts: PartyParts): Promise<ComposedParty> => {
   const { durable, volatile, mailbox, log, send, clock = systemClock } = parts
   const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
-  const party = await createParty({
+  const inProcess: Waker = {
+    wake: async subject => {
+      setImmediate(() => {
+        party
+          .work(subject)
+          .catch(error => log.write('error', 'work-failed', { subject, error: String(error) }))
+      })
+    },
+  }
+  const party: Party = await createParty({
     party: parts.party,
-    instance: toBase64url(random(12)),
+    newHandle: () => toBase64url(random(12)),
     durable,
     volatile,
     mailbox,
+    waker: parts.waker ?? inProcess,
     log,
     clock,
     keyring: await createKeyring(parts.secrets, volatile, random),

@@ -6,7 +6,6 @@ export interface Waiting {
   open(run: string, unsettled: () => readonly Mail[]): Inbox
   /** New, already durable mail of a run. */
   announce(run: string, mail: Mail): void
-  wake(run: string): void
 }
 
 interface Reader {
@@ -35,7 +34,8 @@ export const createWaiting = (): Waiting => {
           reader.notify = undefined
           return reader.queue.splice(0)
         },
-        close: () => {
+        wake: () => reader.notify?.(),
+        close: async () => {
           reader.notify?.()
           ofRun.delete(reader)
           if (ofRun.size === 0) readers.delete(run)
@@ -47,9 +47,6 @@ export const createWaiting = (): Waiting => {
         reader.queue.push(mail)
         reader.notify?.()
       }
-    },
-    wake: run => {
-      for (const reader of readers.get(run) ?? []) reader.notify?.()
     },
   }
 }

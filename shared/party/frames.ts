@@ -45,6 +45,7 @@ export const receiveFrame = async (self: Self, bytes: Uint8Array): Promise<void>
   if (job.state === 'done') return
   await world.mailbox.deliver(run, {
     id: `${slotOf(header)}-${frameDigest(world.crypto, frame)}`,
+    round: header.round,
     body: bytes,
   })
 }

@@ -5,7 +5,7 @@
  * recorded before every send. Public: who holds it (a random handle) and until when.
  */
 import type { Clock } from '../port/clock.ts'
-import type { Store } from '../port/store.ts'
+import type { RecordVersion, Store } from '../port/store.ts'
 import { getJson, putJson } from './blob.ts'
 
 /** This worker leaves, and the run goes on without it: not a failure of the run, so nobody is told. */
@@ -37,7 +37,7 @@ export const takeLease = async (
   const heldUntil = (untilMs: number): Uint8Array => putJson({ holder, untilMs } satisfies Held)
 
   let takenMs = clock.nowMs()
-  let version: number | null = null
+  let version: RecordVersion | null = null
   await store.putIfAbsent(key, putJson({ holder: '', untilMs: 0 } satisfies Held))
   const there = await store.get(key)
   if (there === null) return null

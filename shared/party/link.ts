@@ -123,7 +123,7 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
     if (stopped !== undefined) return
     stopped = reason
     current?.reject(reason)
-    world.mailbox.wake(runId)
+    inbox.wake()
   }
 
   const place = (frame: VerifiedFrame, round: Round): void => {
@@ -316,7 +316,7 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
     stop,
     close: () => {
       closed = true
-      inbox.close()
+      void inbox.close()
     },
   }
 }

@@ -6,6 +6,7 @@
 import type { LogEntry, LogState } from '../audit/log.ts'
 import type { DocumentKind } from '../governance/document/document.ts'
 import type { SignedDocument } from '../governance/sign.ts'
+import { CHORES } from '../port/waker.ts'
 import type { PartyIndex } from '../sharing/shared.ts'
 import { type Admitted, admitDocument } from './admit.ts'
 import { advanceRequest } from './advance.ts'
@@ -39,7 +40,12 @@ export interface Party {
     after: number,
     limit: number,
   ): Promise<{ readonly entries: readonly LogEntry[]; readonly state: LogState }>
-  /** Looks at all open requests: deadlines, expiry, what a restart left behind. Called every second or so. */
+  /**
+   * One worker: does everything about the subject of a wake that can be done now, and returns when it has to wait for
+   * somebody else, or shortly before `untilMs`, having woken its successor. Throws Unavailable: wake again later.
+   */
+  work(subject: string, options?: { readonly untilMs?: number }): Promise<void>
+  /** The timer, every second to every minute: wakes a worker for everything that is open. */
   tick(): Promise<void>
   /** Waits until nothing is under way in the background. */
   idle(): Promise<void>
@@ -158,6 +164,11 @@ export const createParty = async (world: World): Promise<Party> => {
       entries: await self.journal.read(after, limit),
       state: await self.journal.state(),
     }),
+    work: async (subject: string) => {
+      if (manifest === null || closing || subject === CHORES) return
+      advance(subject)
+      while (tasks.size > 0) await Promise.all(tasks)
+    },
     tick: async () => {
       if (manifest === null || closing) return
       for (const request of await self.jobs.open()) advance(request)

@@ -148,7 +148,7 @@ const stopOf = (live: LiveRun): Error | undefined => stops.get(live)
  * the others. A worker that leaves says nothing: the run goes on elsewhere, or here at the next tick.
  */
 export const startRun = (self: Self, job: Job, agreed: Agreed): void => {
-  const { volatile, clock, instance, deadlines, log } = self.world
+  const { volatile, clock, newHandle, deadlines, log } = self.world
   const live: LiveRun = {
     stage: undefined,
     round: 0,
@@ -161,7 +161,7 @@ export const startRun = (self: Self, job: Job, agreed: Agreed): void => {
     let lease: Lease | null = null
     try {
       const run = job.run as string
-      lease = await takeLease(volatile, clock, { run, holder: instance, leaseMs: deadlines.leaseMs })
+      lease = await takeLease(volatile, clock, { run, holder: newHandle(), leaseMs: deadlines.leaseMs })
       // Whoever held the lease may have ended the run just now.
       if (lease === null || (await self.jobs.get(job.request))?.state !== 'running') return
       if (agreed.isAgain) await self.journal.append('resumed', job.request, { run })

@@ -7,6 +7,7 @@ import type { Log } from '../port/log.ts'
 import type { Mailbox } from '../port/mailbox.ts'
 import type { Peer } from '../port/peer.ts'
 import type { Store } from '../port/store.ts'
+import type { Waker } from '../port/waker.ts'
 import type { Keystream } from '../prss/keystream.ts'
 import type { PartyIndex } from '../sharing/shared.ts'
 import type { FrameCrypto } from '../wire/frame.ts'
@@ -20,27 +21,31 @@ export interface Deadlines {
   readonly readyMs: number
   /** How long a document for a peer is sent again before it is given up. */
   readonly postMs: number
-  /** After how long without a sign of life another worker may take over a run. */
+  /** After how long without a sign of life another worker may take over a request. */
   readonly leaseMs: number
+  /** How long a worker waits for the next round before it leaves; the frame that comes later wakes another one. */
+  readonly lingerMs: number
 }
 
 export const DEFAULT_DEADLINES: Deadlines = Object.freeze({
-  roundMs: 30_000,
+  roundMs: 120_000,
   runMs: 30 * 60_000,
-  readyMs: 60_000,
-  postMs: 120_000,
+  readyMs: 120_000,
+  postMs: 30 * 60_000,
   leaseMs: 5_000,
+  lingerMs: 15_000,
 })
 
 export interface World {
   readonly party: PartyIndex
-  /** A random handle of this process, so that it knows its own leases. */
-  readonly instance: string
+  /** A fresh random handle, by which a worker knows its own lease. */
+  readonly newHandle: () => string
   /** Share chunks, documents, the log; backed up. */
   readonly durable: Store
   /** Job records of a run, digests of what was sent, run keys; no backup. */
   readonly volatile: Store
   readonly mailbox: Mailbox
+  readonly waker: Waker
   readonly keyring: Keyring
   readonly clock: Clock
   readonly log: Log

@@ -9,10 +9,12 @@
 export const RECORD_BYTES_MAX = 350 * 1024
 const KEY_LENGTH_MAX = 512
 
+/** Changes with every write of a key, also after it was deleted; only equality means anything. */
+export type RecordVersion = string
+
 export interface StoredRecord {
   readonly value: Uint8Array
-  /** Changes with every write of this key; only equality means anything. */
-  readonly version: number
+  readonly version: RecordVersion
 }
 
 export interface Store {
@@ -21,7 +23,7 @@ export interface Store {
   /** null: written, and durable before this returns. Otherwise the record that was there, left as it was. */
   putIfAbsent(key: string, value: Uint8Array): Promise<StoredRecord | null>
   /** The new version, durable before this returns. null: the record has another version or is gone; nothing changed. */
-  compareAndSet(key: string, version: number, value: Uint8Array): Promise<number | null>
+  compareAndSet(key: string, version: RecordVersion, value: Uint8Array): Promise<RecordVersion | null>
   /** All keys that start with the prefix, sorted. The prefix holds a whole partition, that is at least one `/`. */
   list(prefix: string): Promise<string[]>
   /** Deleting what is not there is harmless. */

@@ -29,14 +29,14 @@ test('sqlite: records and unsettled mail are there after the file is opened agai
   const path = join(directory, 'again.db')
   const before = openDatabase(path)
   await sqliteStore(before).putIfAbsent('a/1', utf8('one'))
-  await sqliteMailbox(before).deliver('run', { id: 'a', body: utf8('A') })
+  await sqliteMailbox(before).deliver('run', { id: 'a', round: 0, body: utf8('A') })
   before.close()
   const after = openDatabase(path)
   opened.push(after)
   expect(fromUtf8((await sqliteStore(after).get('a/1'))!.value)).toBe('one')
   const inbox = sqliteMailbox(after).open('run')
   expect((await inbox.receive(50)).map(mail => mail.id)).toEqual(['a'])
-  inbox.close()
+  await inbox.close()
 })
 
 test('sqlite: a deleted value is not left in the file', async () => {

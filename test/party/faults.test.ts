@@ -234,7 +234,7 @@ test('a second worker of a run leaves at once, and the run is not disturbed', as
   await waitFor('the run', async () =>
     (await cast.status(0, ask.request)).state === 'running' ? true : undefined,
   )
-  const second = await createParty({ ...three.parties[0].party.world, instance: 'second' })
+  const second = await createParty(three.parties[0].party.world)
   await second.tick()
   await second.idle()
   expect((await logged('resumed')).length).toBe(0)

@@ -69,7 +69,7 @@ export const link = (options: { deadlines?: Partial<Deadlines>; pass?: Pass } = 
       crypto: nativeFrameCrypto,
     })
     const id = `${slotOf(frame.header)}-${frameDigest(nativeFrameCrypto, frame)}`
-    await worlds[to]!.mailbox.deliver(runId, { id, body: bytes })
+    await worlds[to]!.mailbox.deliver(runId, { id, round: frame.header.round, body: bytes })
   }
   const links = PARTIES.map(party =>
     createFrameLink({

@@ -57,14 +57,14 @@ const mortalMailbox = (real: Mailbox, life: Life): Mailbox => ({
         mustLive(life)
         return mails
       },
+      wake: () => inbox.wake(),
       close: () => inbox.close(),
     }
   },
-  settle: async run => {
+  settle: async (run, round) => {
     step(life)
-    return real.settle(run)
+    return real.settle(run, round)
   },
-  wake: run => real.wake(run),
 })
 
 export const mortal = (real: LocalDatabases, life: Life): LocalDatabases => ({
