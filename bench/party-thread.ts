@@ -78,7 +78,7 @@ for (;;) {
   const start = performance.now()
   await compute(session.step('compute'))
   const seconds = (performance.now() - start) / 1000
-  const { rounds, bytesToPrevious, bytesToNext } = session.counters
+  const { rounds, bytesToPrevious, bytesToNext } = session.state()
   port.postMessage({ seconds, rounds, bytes: bytesToPrevious + bytesToNext } satisfies Measured)
 }
 close()

@@ -37,8 +37,8 @@ const readBody = async (context: Context, contentType: string, max: number): Pro
 }
 
 /** Who asks, by a token that is good here and now. Throws Refusal. */
-const requireReader = (party: Party, context: Context): Identity => {
-  const manifest = party.manifest()
+const requireReader = async (party: Party, context: Context): Promise<Identity> => {
+  const manifest = await party.manifest()
   const header = context.req.header('authorization') ?? ''
   const token = /^Bearer ([\w.-]{1,2000})$/.exec(header)?.[1]
   if (manifest === null || token === undefined) throw new Refusal('token-missing', 'reads need a token')
@@ -50,9 +50,9 @@ const requireReader = (party: Party, context: Context): Identity => {
   return manifest.identities.get(claims.sub) as Identity
 }
 
-const isKnownReader = (party: Party, context: Context): boolean => {
+const isKnownReader = async (party: Party, context: Context): Promise<boolean> => {
   try {
-    requireReader(party, context)
+    await requireReader(party, context)
     return true
   } catch {
     return false
@@ -84,7 +84,7 @@ export const createApp = (party: Party): Hono => {
   const { log } = party.world
 
   /** Errors of a write, whose signer is known once its own signature was verified, or by a token beside it. */
-  const answer = (context: Context, error: unknown): Response => {
+  const answer = async (context: Context, error: unknown): Promise<Response> => {
     const status = statusOf(error)
     const rule = error instanceof Refusal ? error.rule : undefined
     if (status >= 500 && status !== 503)
@@ -92,8 +92,8 @@ export const createApp = (party: Party): Hono => {
     else log.write('warn', 'refused', { path: context.req.routePath, status, rule })
     const isRead = context.req.method === 'GET'
     const isKnown = isRead
-      ? isKnownReader(party, context)
-      : isForKnown(error) || isKnownReader(party, context)
+      ? await isKnownReader(party, context)
+      : isForKnown(error) || (await isKnownReader(party, context))
     if (!isKnown) return new Response(null, { status })
     return new Response(JSON.stringify(problemOf(error)), {
       status,
@@ -123,7 +123,7 @@ export const createApp = (party: Party): Hono => {
       await party.putChunk(version, piece, body)
     } catch (error) {
       // The bytes themselves prove nothing about who sends them; only a token does.
-      if (isKnownReader(party, context)) throw error
+      if (await isKnownReader(party, context)) throw error
       return new Response(null, { status: statusOf(error) })
     }
     return new Response(null, { status: 204 })
@@ -135,7 +135,7 @@ export const createApp = (party: Party): Hono => {
   })
 
   app.get('/v1/documents', async context => {
-    requireReader(party, context)
+    await requireReader(party, context)
     const { kind, request } = context.req.query()
     if (!isDocumentKind(kind))
       throw new InputError('kind is missing or unknown', {
@@ -148,14 +148,14 @@ export const createApp = (party: Party): Hono => {
   })
 
   app.get('/v1/requests/:digest', async context => {
-    requireReader(party, context)
+    await requireReader(party, context)
     const status = await party.status(parameter(context, 'digest'))
     if (status === null) throw new Refusal('request-unknown', 'no such request here')
     return context.json(status)
   })
 
   app.get('/v1/requests/:digest/result', async context => {
-    const reader = requireReader(party, context)
+    const reader = await requireReader(party, context)
     const result = await party.result(parameter(context, 'digest'))
     if (result === null) throw new Refusal('result-unknown', 'there is no result of this request here')
     if (reader.as !== 'member' || reader.name !== result.recipient)
@@ -166,7 +166,7 @@ export const createApp = (party: Party): Hono => {
   })
 
   app.get('/v1/log', async context => {
-    requireReader(party, context)
+    await requireReader(party, context)
     const { after, limit } = context.req.query()
     return context.json(await party.log(numberOf(after, 0), Math.min(LOG_PAGE, numberOf(limit, LOG_PAGE))))
   })

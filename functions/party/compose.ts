@@ -44,11 +44,7 @@ export const composeParty = async (parts: PartyParts): Promise<ComposedParty> =>
   const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
   const inProcess: Waker = {
     wake: async subject => {
-      setImmediate(() => {
-        party
-          .work(subject)
-          .catch(error => log.write('error', 'work-failed', { subject, error: String(error) }))
-      })
+      party.work(subject).catch(error => log.write('error', 'work-failed', { subject, error: String(error) }))
     },
   }
   const party: Party = await createParty({

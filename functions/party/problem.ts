@@ -29,6 +29,7 @@ const NOBODY = new Set([
 
 const statusOfRule = (rule: string): number => {
   if (rule.endsWith('-too-large')) return 413
+  if (rule === 'frame-flood' || rule === 'head-too-many') return 429
   if (
     rule.startsWith('token-') ||
     rule === 'signer-unknown' ||

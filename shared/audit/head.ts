@@ -39,7 +39,8 @@ export const verifyHead = (signed: unknown, federation: Federation): VerifiedHea
 }
 
 /**
- * Signs another party's head after checking that it continues the last one witnessed: `entries` are those in between.
+ * Signs another party's head after checking that it continues the last one witnessed, or lies on the way to it: `entries`
+ * are those in between.
  * Throws `Abort('log-broken')` when they do not lead from one to the other, or `Abort('log-shortened')` when the log
  * became shorter; both are reasons to keep the two heads as evidence.
  */
@@ -52,11 +53,17 @@ export const witnessHead = (input: {
 }): SignedDocument => {
   const { signed, federation, last = EMPTY_LOG, entries, signer } = input
   const { head } = verifyHead(signed, federation)
-  if (head.entries < last.entries)
-    throw new Abort('log-shortened', `the log of party ${head.party} lost entries that were witnessed`, {
-      where: `entry ${head.entries + 1}`,
-    })
-  verifyLog(entries, head, last)
+  if (head.entries >= last.entries) verifyLog(entries, head, last)
+  else
+    try {
+      // An earlier head that came late: it must lie on the way to the last one.
+      verifyLog(entries, last, head)
+    } catch (cause) {
+      throw new Abort('log-shortened', `the log of party ${head.party} lost entries that were witnessed`, {
+        where: `entry ${head.entries + 1}`,
+        cause,
+      })
+    }
   return coSignDocument(signed, signer)
 }
 

@@ -17,12 +17,14 @@ import {
   openFederation,
   type SignedDocument,
 } from '../governance/sign.ts'
+import { CHORES } from '../port/waker.ts'
 import { missingChunks } from './chunks.ts'
 import { compiledOf, compileRequest } from './compile-request.ts'
 import { pinManifest } from './manifest.ts'
 import { readRequestFile, versionsOf } from './request-file.ts'
 import { manifestOf, nowS, type Self } from './self.ts'
 import { hasEnded } from './status.ts'
+import { waitForWitness } from './witness.ts'
 
 export interface Admitted {
   readonly kind: string
@@ -215,7 +217,8 @@ const takeDocument = async (
     throw error
   }
   if (opened.kind === 'log-head') {
-    self.witness(opened, signed)
+    await waitForWitness(self, opened, signed)
+    await self.world.waker.wake(CHORES)
     return { kind, digest }
   }
   // The document itself comes last: whoever dies before that is sent it again, and does all of this again.
@@ -233,6 +236,6 @@ const takeDocument = async (
     })
   await self.documents.keep(opened, signed)
   const request = requestOf(opened)
-  if (request !== undefined) self.advance(request)
+  if (request !== undefined) await self.world.waker.wake(request)
   return { kind, digest }
 }

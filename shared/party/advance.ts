@@ -2,12 +2,12 @@
  * What one party does about a request, step by step: `requested` → `offered` → `ready` → `running` → `done`, or an end
  * without a result: `refused`, `expired`, `aborted`.
  *
- * `advanceRequest` looks at what is known and takes every step that can be taken now. It holds nothing in memory that it
- * needs: calling it twice, or after a restart, does the same. The job record changes by compare-and-set before anything
+ * `advanceRequest` looks at what is known and takes every step that can be taken now, the run included. It holds nothing in
+ * memory that it needs: calling it twice, or after a restart, does the same. The job record changes by compare-and-set before anything
  * that must happen once.
  */
 import { toBase64url, utf8 } from '../base/bytes.ts'
-import { Abort, InputError, Refusal } from '../base/errors.ts'
+import { Abort, InputError, Refusal, Unavailable } from '../base/errors.ts'
 import { checkApprovals } from '../governance/check/approval.ts'
 import { checkOffer, checkOffersAgree, type ThreeOffers } from '../governance/check/offer.ts'
 import { checkRefusal } from '../governance/check/refusal.ts'
@@ -18,16 +18,17 @@ import type { OpenedDocument } from '../governance/sign.ts'
 import { PARTIES, previousOf } from '../sharing/shared.ts'
 import { abortRun } from './abort.ts'
 import { compiledOf } from './compile-request.ts'
-import { endRun, finishEnd } from './end.ts'
+import { endRun } from './end.ts'
 import { runRecordKey } from './frames.ts'
 import { openInputs } from './inputs.ts'
 import type { Job } from './jobs.ts'
+import { WorkerLeaves } from './lease.ts'
 import { type RequestFile, readRequestFile } from './request-file.ts'
 import { runHandle, runSeed } from './run-key.ts'
-import { say, sayAgain } from './say.ts'
+import { say } from './say.ts'
 import { manifestOf, nowS, type Self } from './self.ts'
 import { hasEnded } from './status.ts'
-import { startRun } from './work.ts'
+import { runToEnd, type Worker } from './work.ts'
 
 /** What a step makes of a job: the changed job to go on with, or null when there is nothing more to do now. */
 type Step = (self: Self, job: Job, file: RequestFile) => Promise<Job | null>
@@ -64,6 +65,7 @@ const offer: Step = async (self, job, file) => {
     state: 'offered',
     roundsTotal: cost.rounds,
     bytesTotal: cost.bytesPerParty[world.party],
+    bytesPerParty: cost.bytesPerParty,
   })
 }
 
@@ -180,8 +182,7 @@ const start: Step = async (self, job, file) => {
   const changed = await self.jobs.change(job, { state: 'running', startedMs: world.clock.nowMs() })
   if (changed === null) return null
   await self.journal.append('running', job.request, { run: changed.run })
-  startRun(self, changed, { file, approvals, readies: readies as OpenedDocument<'ready'>[], isAgain: false })
-  return null
+  return changed
 }
 
 /** The run that the offers of this attempt determine. undefined: they are not all here, or do not agree. */
@@ -195,14 +196,21 @@ const runOf = (job: Job, file: RequestFile): string | undefined => {
 }
 
 /**
- * A run without a worker in this process: the process that ran it is gone, or another one runs it. It is executed again
- * with the approvals that this party named when it got ready, which stay the same whatever has arrived or expired since.
+ * Executes the run with the approvals that this party named when it got ready, which stay the same whatever has arrived
+ * or expired since. What goes wrong in it is an end of the run, unless it is an outage or another worker's turn.
  */
-const resume = (self: Self, job: Job, file: RequestFile): void => {
+const execute = async (self: Self, job: Job, file: RequestFile, worker: Worker): Promise<void> => {
   const readies = file.readies.filter(({ document }) => document.run === job.run)
   const named = readies.find(({ document }) => document.party === self.world.party)?.document.approvals ?? []
   const approvals = file.approvals.filter(({ digest }) => named.includes(digest))
-  startRun(self, job, { file, approvals, readies, isAgain: true })
+  try {
+    await runToEnd(self, job, { file, approvals, readies }, worker)
+  } catch (error) {
+    if (error instanceof WorkerLeaves || error instanceof Unavailable) throw error
+    const known = error instanceof Abort || error instanceof Refusal
+    if (!known) self.world.log.write('error', 'run-failed', { request: job.request, error: String(error) })
+    await abortRun(self, job, known ? error : new Abort('internal', `party ${self.world.party} failed`))
+  }
 }
 
 /** What others said that ends the request here too; true when it did. */
@@ -248,26 +256,25 @@ const stepOf = (job: Job): Step | undefined => {
   }
 }
 
-/** Called one at a time for one request. Throws only for outages and bugs; everything else ends in the job record. */
-export const advanceRequest = async (self: Self, request: string): Promise<void> => {
+/** What others said is heard even while another worker, here or elsewhere, is busy with the run. */
+export const hearOthers = async (self: Self, job: Job): Promise<void> => {
+  const file = await readRequestFile(self, job.request)
+  if (file !== null) await heardTheEnd(self, job, file)
+}
+
+/**
+ * Called by the holder of the request's lease. Throws WorkerLeaves and Unavailable, and for bugs; everything else ends in
+ * the job record.
+ */
+export const advanceRequest = async (self: Self, request: string, worker: Worker): Promise<void> => {
   let next = await self.jobs.get(request)
-  if (next !== null && hasEnded(next.state)) return finishEnd(self, request)
-  if (!self.met.has(request)) {
-    self.met.add(request)
-    await sayAgain(self, request)
-  }
+  if (next?.state === 'running') await self.journal.append('resumed', request, { run: next.run })
   while (next !== null && !hasEnded(next.state)) {
     const job: Job = next
+    await worker.lease.check()
     const file = await readRequestFile(self, request)
     if (file === null || (await heardTheEnd(self, job, file))) return
-    if (job.state === 'running') {
-      const live = self.live.get(request)
-      const tooLong = self.world.clock.nowMs() - (job.startedMs ?? 0) > self.world.deadlines.runMs
-      if (live === undefined) resume(self, job, file)
-      else if (tooLong)
-        live.stop(new Abort('deadline', 'the run took longer than this party allows', { where: 'run' }))
-      return
-    }
+    if (job.state === 'running') return execute(self, job, file, worker)
     if (secondsOf(file.request.document.expiresAt) <= nowS(self)) {
       await endRun(self, job, 'expired', {
         rule: 'request-expired',

@@ -5,7 +5,9 @@
  */
 import { toBase64url } from '../base/bytes.ts'
 import { Refusal } from '../base/errors.ts'
+import { inParallel } from '../base/in-parallel.ts'
 import type { DatasetVersion } from '../governance/document/dataset-version.ts'
+import { RECORDS_AT_ONCE } from './blob.ts'
 import type { Self } from './self.ts'
 
 /** An encrypted piece: 256 KiB and its tag. */
@@ -41,20 +43,23 @@ export const receiveChunk = async (
 
 /** Numbers of the pieces of a version that this party lacks. */
 export const missingChunks = async (self: Self, version: DatasetVersion): Promise<readonly number[]> => {
-  const missing: number[] = []
-  for (const [piece, digest] of version.pieces[self.world.party].entries())
-    if ((await self.world.durable.list(partitionOf(digest))).length === 0) missing.push(piece)
-  return missing
+  const lacks = await inParallel(
+    version.pieces[self.world.party].map(
+      digest => async () => (await self.world.durable.list(partitionOf(digest))).length === 0,
+    ),
+    RECORDS_AT_ONCE,
+  )
+  return lacks.flatMap((isMissing, piece) => (isMissing ? [piece] : []))
 }
 
 /** All pieces in order. Throws Refusal('chunks-missing'). */
-export const readChunks = async (self: Self, version: DatasetVersion): Promise<readonly Uint8Array[]> => {
-  const pieces: Uint8Array[] = []
-  for (const [piece, digest] of version.pieces[self.world.party].entries()) {
-    const record = await self.world.durable.get(keyOf(digest))
-    if (record === null)
-      throw new Refusal('chunks-missing', `piece ${piece} of a dataset version is not here`)
-    pieces.push(record.value)
-  }
-  return pieces
-}
+export const readChunks = (self: Self, version: DatasetVersion): Promise<readonly Uint8Array[]> =>
+  inParallel(
+    version.pieces[self.world.party].map((digest, piece) => async () => {
+      const record = await self.world.durable.get(keyOf(digest))
+      if (record === null)
+        throw new Refusal('chunks-missing', `piece ${piece} of a dataset version is not here`)
+      return record.value
+    }),
+    RECORDS_AT_ONCE,
+  )

@@ -5,8 +5,11 @@
  */
 
 import { Abort } from '../base/errors.ts'
+import { deleteAll } from './blob.ts'
+import { checkpointPrefix } from './checkpoint.ts'
 import type { Job } from './jobs.ts'
-import { leaseKey } from './lease.ts'
+import { leaseKey, progressOf } from './lease.ts'
+import { sentPrefix } from './link.ts'
 import { runHandle } from './run-key.ts'
 import { say } from './say.ts'
 import { manifestOf, type Self } from './self.ts'
@@ -30,7 +33,7 @@ const inTurn = async <T>(self: Self, request: string, work: () => Promise<T>): P
 export const endRun = (self: Self, job: Job, state: End, reason?: EndReason): Promise<void> =>
   inTurn(self, job.request, async () => {
     const live = self.live.get(job.request)
-    const counts = live === undefined ? {} : { rounds: live.round, bytes: live.bytes }
+    const counts = live?.counts() ?? (await countsOf(self, job))
     const run = job.run === undefined ? {} : { run: job.run }
     const changed = await self.jobs.change(job, {
       ...counts,
@@ -97,13 +100,20 @@ const sayEnd = async (self: Self, job: Job): Promise<void> => {
   }
 }
 
+/** How far another process's worker had come. */
+const countsOf = async (self: Self, job: Job): Promise<Pick<Job, 'rounds' | 'bytes'>> => {
+  const progress = await progressOf(self.world.volatile, job.request)
+  return { rounds: progress?.round ?? job.rounds, bytes: progress?.bytes ?? job.bytes }
+}
+
 /** After this the party cannot open a grant of the run, read a frame of it or draw a mask of it again. */
 const forgetRun = async (self: Self, job: Job): Promise<void> => {
   const { world } = self
   await world.keyring.destroyRunKey(runHandle(job))
+  await world.volatile.delete(leaseKey(job.request))
   self.compiled.delete(job.request)
   if (job.run === undefined) return
   await world.mailbox.settle(job.run)
-  for (const key of await world.volatile.list(`sent/${job.run}/`)) await world.volatile.delete(key)
-  await world.volatile.delete(leaseKey(job.run))
+  for (const prefix of [checkpointPrefix(job.run), sentPrefix(job.run)])
+    await deleteAll(world.volatile, await world.volatile.list(prefix))
 }

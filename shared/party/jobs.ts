@@ -9,6 +9,8 @@ export interface Job {
   readonly attempt: number
   readonly roundsTotal: number
   readonly bytesTotal: number
+  /** What each party will have sent at the end; there once this party has made its offer. */
+  readonly bytesPerParty?: readonly [number, number, number]
   readonly rounds: number
   readonly bytes: number
   readonly updatedMs: number

@@ -40,13 +40,31 @@ export const createJournal = (store: Store, clock: Clock, log: Log): Journal => 
     const record = await store.get(keyOf(seq))
     return record === null ? null : getJson<LogEntry>(record.value)
   }
-  /** Walks to the end of the log; quick, because it starts from what was last seen. */
+  /**
+   * The end of the log. It has no gaps, so a process that begins looks at ever larger steps until it finds none, then halves
+   * the last step: logarithmically many reads, and one when nothing was added since.
+   */
   const catchUp = async (): Promise<LogState> => {
-    let state = last ?? EMPTY_LOG
-    for (let entry = await entryAt(state.entries + 1); entry !== null; entry = await entryAt(entry.seq + 1))
-      state = stateAfter(entry)
-    last = state
-    return state
+    const begin = last?.entries ?? 0
+    let newest: LogEntry | null = null
+    let absent = begin + 1
+    for (let step = 1; ; step *= 2) {
+      const entry = await entryAt(absent)
+      if (entry === null) break
+      newest = entry
+      absent = entry.seq + step
+    }
+    for (let present = newest?.seq ?? begin; absent - present > 1; ) {
+      const middle = Math.floor((present + absent) / 2)
+      const entry = await entryAt(middle)
+      if (entry === null) absent = middle
+      else {
+        newest = entry
+        present = middle
+      }
+    }
+    last = newest === null ? (last ?? EMPTY_LOG) : stateAfter(newest)
+    return last
   }
   const append = async (event: string, subject: string, detail: JournalDetail = {}): Promise<void> => {
     const kept = Object.fromEntries(

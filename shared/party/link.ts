@@ -8,6 +8,7 @@
  */
 import { concatBytes, equalBytes } from '../base/bytes.ts'
 import { Abort, Refusal, Unavailable } from '../base/errors.ts'
+import { inParallel } from '../base/in-parallel.ts'
 import type { Mail } from '../port/mailbox.ts'
 import type { Peer } from '../port/peer.ts'
 import type { Link, LinkMessage } from '../session/lockstep.ts'
@@ -23,6 +24,7 @@ import {
   slotOf,
   type VerifiedFrame,
 } from '../wire/frame.ts'
+import { WorkerLeaves } from './lease.ts'
 import type { World } from './world.ts'
 
 export interface FrameLinkOptions {
@@ -36,23 +38,48 @@ export interface FrameLinkOptions {
   readonly attempt: number
   /** PRSS keys of the run: `own` is known to the previous party, `next` to the next one. */
   readonly keys: { readonly own: Uint8Array; readonly next: Uint8Array }
+  /** The first round of this worker: what belongs to earlier ones is behind a checkpoint. */
+  readonly firstRound?: number
+  /** A round that an earlier worker was waiting in, and since when. */
+  readonly waiting?: WaitingRound | undefined
   /** Called before every send and often while waiting; throws when this worker must leave the run to another one. */
   readonly mayGoOn?: () => Promise<void>
   /** Called with both signed headers before the run aborts for equivocation. */
   readonly onEquivocation: (slot: string, headers: readonly [Uint8Array, Uint8Array]) => Promise<void>
 }
 
+export interface WaitingRound {
+  readonly round: number
+  readonly sinceMs: number
+}
+
 export interface FrameLink extends Link {
+  /** The round under way. */
+  waiting(): WaitingRound | undefined
   /** Ends the run from outside; every swap, now or later, rejects with the reason. */
   stop(reason: Error): void
-  close(): void
+  /** After a stop: whether something has come that this link has not seen. */
+  hasNews(): Promise<boolean>
+  /** Frames of earlier rounds are not needed any more, by this worker or any other. */
+  settle(round: number): Promise<void>
+  close(): Promise<void>
 }
+
+/** Where the digest of what a round sends stands until the run ends. */
+export const sentPrefix = (run: string): string => `sent-${run}/`
 
 /** Parts under way at once: enough to seal one while others travel, few enough to bound memory. */
 const PARTS_AT_ONCE = 4
 const PUMP_WAIT_MS = 500
+const LAST_LOOK_MS = 500
 /** A peer that refuses our frame has usually aborted; its abort document says why and is on its way. */
 const REFUSED_GRACE_MS = 2000
+
+interface Seen {
+  readonly round: number
+  readonly digest: string
+  readonly signedHeader: Uint8Array
+}
 
 interface Incoming {
   readonly from: PartyIndex
@@ -85,19 +112,10 @@ const partOf = (views: readonly Uint8Array[], part: number): Uint8Array => {
 
 const lengthOf = (views: readonly Uint8Array[]): number => views.reduce((sum, view) => sum + view.length, 0)
 
-/** Runs the tasks, at most `limit` at once; the first failure rejects and starts no more. */
-const inParallel = async (tasks: readonly (() => Promise<void>)[], limit: number): Promise<void> => {
-  let next = 0
-  const worker = async (): Promise<void> => {
-    for (let task = tasks[next++]; task !== undefined; task = tasks[next++]) await task()
-  }
-  await Promise.all(Array.from({ length: Math.min(limit, tasks.length) }, worker))
-}
-
 export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
   const { world, peer, keys, runId } = options
   const { party, crypto, clock, deadlines, log } = world
-  const { mayGoOn = async () => {} } = options
+  const { mayGoOn = async () => {}, firstRound = 0 } = options
   const [previous, next] = [previousOf(party), nextOf(party)]
   /** The pair (j, j - 1) shares key j: with the previous party that is ours, with the next one it is its own. */
   const keyWith = (other: PartyIndex): Uint8Array => (other === previous ? keys.own : keys.next)
@@ -112,10 +130,15 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
 
   const inbox = world.mailbox.open(runId)
   /** What came for each slot: digest for good, the frame until its round has come. */
-  const seen = new Map<string, { readonly digest: string; readonly signedHeader: Uint8Array }>()
+  const seen = new Map<string, Seen>()
   const early = new Map<string, VerifiedFrame>()
+  /** A neighbour that has sent a frame of a later round has everything of this one. */
+  const latest = new Map<PartyIndex, number>()
   let current: Round | undefined
-  let roundNow = -1
+  let roundNow = firstRound - 1
+  let settled = firstRound
+  let heardMs = clock.nowMs()
+  let roundBeganMs = heardMs
   let stopped: Error | undefined
   let closed = false
 
@@ -153,6 +176,7 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
   }
 
   const take = async (mail: Mail): Promise<void> => {
+    if (mail.round < settled) return
     const frame = readFrame(mail.body)
     const slot = slotOf(frame.header)
     const digest = frameDigest(crypto, frame)
@@ -164,7 +188,9 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
         where: `round ${frame.header.round}`,
       })
     }
-    seen.set(slot, { digest, signedHeader: frame.signedHeader })
+    const { from, round } = frame.header
+    seen.set(slot, { round, digest, signedHeader: frame.signedHeader })
+    latest.set(from, Math.max(round, latest.get(from) ?? 0))
     if (frame.header.round < roundNow || (frame.header.round === roundNow && current === undefined)) {
       log.write('warn', 'frame-stale', { run: runId, round: frame.header.round, from: frame.header.from })
       return
@@ -186,43 +212,50 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
     )
   }
 
+  /** Whoever waits costs: when nothing comes for long, this worker goes, and the next frame calls another one. */
+  const checkLinger = (): void => {
+    if (current === undefined) return
+    if (clock.nowMs() - Math.max(heardMs, roundBeganMs) > deadlines.lingerMs)
+      throw new WorkerLeaves(`nothing came for round ${current.round}`)
+  }
+
   const pump = async (): Promise<void> => {
     while (!closed && stopped === undefined) {
       const mails = await inbox.receive(Math.min(PUMP_WAIT_MS, deadlines.roundMs))
+      if (mails.length > 0) heardMs = clock.nowMs()
       for (const mail of mails) await take(mail)
       checkDeadline()
+      checkLinger()
       if (!closed) await mayGoOn()
     }
   }
   pump().catch(reason => stop(reason as Error))
 
   /** Never two different messages under one mask: a round that was sent before is sent again or not at all. */
-  const recordDigest = async (message: LinkMessage): Promise<void> => {
+  const recordDigest = async ({ round, addressDigest, toPrevious, toNext }: LinkMessage): Promise<void> => {
     await mayGoOn()
-    for (const [to, views] of [
-      [previous, message.toPrevious],
-      [next, message.toNext],
-    ] as const) {
-      if (lengthOf(views) === 0) continue
-      const digest = concatBytes([message.addressDigest, crypto.sha256(views)])
-      const key = `sent/${runId}/${options.attempt}/${message.round}/${to}`
-      const before = await world.volatile.putIfAbsent(key, digest)
-      if (before !== null && !equalBytes(before.value, digest))
-        throw new Abort('mask-reuse', 'this party would send something else than it sent before', {
-          where: `round ${message.round}`,
-        })
-    }
+    if (lengthOf(toPrevious) + lengthOf(toNext) === 0) return
+    const digest = concatBytes([addressDigest, crypto.sha256(toPrevious), crypto.sha256(toNext)])
+    const key = `${sentPrefix(runId)}${options.attempt}/${round}`
+    const before = await world.volatile.putIfAbsent(key, digest)
+    if (before !== null && !equalBytes(before.value, digest))
+      throw new Abort('mask-reuse', 'this party would send something else than it sent before', {
+        where: `round ${round}`,
+      })
   }
 
   const sends = (
     message: LinkMessage,
     to: PartyIndex,
     views: readonly Uint8Array[],
+    startedMs: number,
   ): (() => Promise<void>)[] => {
     const parts = partsFor(lengthOf(views))
     return Array.from({ length: parts }, (_, part) => async () => {
       await mayGoOn()
       if (stopped !== undefined) throw stopped
+      // An earlier worker has sent it, and the neighbour has gone on with it.
+      if ((latest.get(to) ?? -1) > message.round) return
       const header = {
         federation: options.federation,
         run: options.run,
@@ -244,7 +277,7 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
       const where = `round ${message.round}`
       try {
         await peer.post(to, '/v1/frames', frame, {
-          deadlineMs: deadlines.roundMs,
+          deadlineMs: Math.max(1, startedMs + deadlines.roundMs - clock.nowMs()),
           cancelled: () => stopped !== undefined || closed,
         })
       } catch (error) {
@@ -279,11 +312,13 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
     const { promise: received, resolve, reject } = Promise.withResolvers<void>()
     received.catch(() => {})
     if (stopped !== undefined) throw stopped
+    roundBeganMs = clock.nowMs()
+    const { waiting } = options
     current = {
       round: message.round,
       addressDigest: message.addressDigest,
       incoming: [fromPrevious, fromNext],
-      startedMs: clock.nowMs(),
+      startedMs: waiting?.round === message.round ? waiting.sinceMs : roundBeganMs,
       resolve,
       reject,
     }
@@ -296,7 +331,10 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
           place(frame, current)
         }
       const sending = inParallel(
-        [...sends(message, previous, message.toPrevious), ...sends(message, next, message.toNext)],
+        [
+          ...sends(message, previous, message.toPrevious, current.startedMs),
+          ...sends(message, next, message.toNext, current.startedMs),
+        ],
         PARTS_AT_ONCE,
       )
       await Promise.all([sending, received])
@@ -314,9 +352,19 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
   return {
     swap,
     stop,
-    close: () => {
+    waiting: () => current && { round: current.round, sinceMs: current.startedMs },
+    hasNews: async () => {
+      const mails = await inbox.receive(LAST_LOOK_MS)
+      return mails.some(mail => mail.round >= settled && !seen.has(slotOf(readFrame(mail.body).header)))
+    },
+    settle: async round => {
+      settled = round
+      for (const [slot, one] of seen) if (one.round < round) seen.delete(slot)
+      await world.mailbox.settle(runId, round)
+    },
+    close: async () => {
       closed = true
-      void inbox.close()
+      await inbox.close()
     },
   }
 }

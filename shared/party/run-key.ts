@@ -3,6 +3,7 @@
 import { Abort } from '../base/errors.ts'
 import { hkdf } from '../crypto/hash.ts'
 import type { BoxKeyPair } from '../crypto/sealed-box.ts'
+import type { RunSecret } from './checkpoint.ts'
 import type { Job } from './jobs.ts'
 import type { Self } from './self.ts'
 
@@ -15,6 +16,13 @@ export const runKey = async (self: Self, job: Job): Promise<BoxKeyPair> => {
   if (pair === null) throw new Abort('run-key-destroyed', 'the key of this run does not exist any more')
   return pair
 }
+
+/** What a checkpoint of the run is encrypted under. */
+export const runSecret = async (self: Self, job: Job): Promise<RunSecret> => ({
+  run: job.run as string,
+  attempt: job.attempt,
+  secret: (await runKey(self, job)).secretKey,
+})
 
 /** PRSS key k_i of party i in this run. */
 export const runSeed = async (self: Self, job: Job): Promise<Uint8Array> =>

@@ -1,21 +1,13 @@
-/** What this party says to the others: signed, kept, and posted to both, again and again until they have it. */
+/** What this party says to the others: signed, kept, and posted to both until they have it. */
+import type { TriasDocument } from '../governance/document/document.ts'
+import { type AnyOpenedDocument, digestOfDocument, signDocument } from '../governance/sign.ts'
+import { CHORES } from '../port/waker.ts'
+import { noteForOthers, postNoted } from './outbox.ts'
+import type { Self } from './self.ts'
 
-import { utf8 } from '../base/bytes.ts'
-import type { DocumentKind, TriasDocument } from '../governance/document/document.ts'
-import {
-  type AnyOpenedDocument,
-  digestOfDocument,
-  type SignedDocument,
-  signDocument,
-  signedText,
-} from '../governance/sign.ts'
-import { nextOf, previousOf } from '../sharing/shared.ts'
-import { manifestOf, type Self } from './self.ts'
-
-/** The digest of the document, which is kept when this returns; posting goes on in the background. */
+/** The digest of the document, which is kept and noted for posting when this returns; posting goes on in the background. */
 export const say = async (self: Self, document: TriasDocument): Promise<string> => {
-  const { world } = self
-  const { signer } = world.keyring
+  const { signer } = self.world.keyring
   const signed = signDocument(document, signer)
   const digest = digestOfDocument(document)
   const opened = {
@@ -24,26 +16,9 @@ export const say = async (self: Self, document: TriasDocument): Promise<string> 
     digest,
     signers: [signer.kid],
   } as unknown as AnyOpenedDocument
+  const subject = 'request' in document ? document.request : CHORES
+  await noteForOthers(self, subject, digest)
   await self.documents.keep(opened, signed)
-  post(self, document.kind, signed)
+  self.background('post', () => postNoted(self, subject))
   return digest
-}
-
-/** What this process has not said itself may not have reached the others: a restart cut it short. Repeating is harmless. */
-export const sayAgain = async (self: Self, request: string): Promise<void> => {
-  for (const kind of ['offer', 'ready'] as const)
-    for (const { digest, document } of await self.documents.all(kind, request)) {
-      const signed = document.party === self.world.party ? await self.documents.signed(digest) : null
-      if (signed !== null) post(self, kind, signed)
-    }
-}
-
-const post = (self: Self, kind: DocumentKind, signed: SignedDocument): void => {
-  const { world } = self
-  const { peer } = manifestOf(self)
-  const body = utf8(signedText(signed))
-  for (const to of [previousOf(world.party), nextOf(world.party)])
-    self.background(`post-${kind}`, () =>
-      peer.post(to, '/v1/documents', body, { deadlineMs: world.deadlines.postMs, cancelled: self.isClosing }),
-    )
 }

@@ -1,21 +1,19 @@
 /** One party at work: its world, and what it keeps about the federation and the requests. Built once, by `party.ts`. */
 import { Unavailable } from '../base/errors.ts'
-import type { OpenedDocument, SignedDocument } from '../governance/sign.ts'
 import type { CompiledQuery, Cost } from '../sql/plan.ts'
+import type { Allowance } from './allowance.ts'
 import type { Documents } from './documents.ts'
 import type { Jobs } from './jobs.ts'
 import type { Journal } from './journal.ts'
 import type { Manifest } from './manifest.ts'
 import type { World } from './world.ts'
 
-/** What a run in this process tells and hears while it runs. */
+/** A run whose worker is in this process. */
 export interface LiveRun {
-  stage: string | undefined
-  round: number
-  bytes: number
-  updatedMs: number
   /** Ends the run with this reason; nothing is revealed. */
   stop(reason: Error): void
+  /** Rounds so far, and bytes that this party has sent in them. */
+  counts(): { readonly rounds: number; readonly bytes: number }
 }
 
 export interface Compiled {
@@ -33,20 +31,20 @@ export interface Self {
   readonly journal: Journal
   /** Runs in this process by request. */
   readonly live: Map<string, LiveRun>
-  /** Requests that this process has looked at: what it said about them is on its way. */
-  readonly met: Set<string>
+  /** Requests that a worker of this process has in hand; `again`: something new came meanwhile. */
+  readonly working: Map<string, { again: boolean }>
+  /** Records of the outbox that this process is posting. */
+  readonly posting: Map<string, Promise<void>>
   /** Requests whose end is being finished; one end at a time for each. */
   readonly ending: Map<string, Promise<unknown>>
   /** Compiled plans by request; compiling again gives the same. */
   readonly compiled: Map<string, Promise<Compiled>>
+  /** What peers may send, by name of run and sender. */
+  readonly allowance: Allowance
   /** True once the party shuts down: give up waiting and repeating. */
   isClosing(): boolean
   /** Starts work that nobody waits for; its failure is logged, and `idle` waits for it. */
   background(event: string, work: () => Promise<void>): void
-  /** Checks another party's log up to the head that it signed, and signs too; one head of a party after the other. */
-  witness(opened: OpenedDocument<'log-head'>, signed: SignedDocument): void
-  /** Looks at a request again: something about it may have changed. */
-  advance(request: string): void
 }
 
 /** Throws Unavailable: a party without a manifest can do nothing yet, and asking again later may help. */

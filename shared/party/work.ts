@@ -1,29 +1,30 @@
 /**
  * One run at one party: inputs, rounds, result. Secret: inputs and everything computed from them; they live in this
- * function and nowhere else. Public: rounds, bytes, addresses. The result leaves through `sealResult` alone.
+ * function and, encrypted, in checkpoints, and nowhere else. Public: rounds, bytes, addresses. The result leaves through
+ * `sealResult` alone.
  *
- * A process may die anywhere in here. The next one executes the whole run again, from its inputs and from the frames that
- * came: everything is deterministic but sealing, so it sends the same bytes, and the first sealed result is kept.
+ * A worker may die anywhere in here. The next one goes on from the last checkpoint and the frames that came since:
+ * everything is deterministic but sealing, so it sends the same bytes, and the first sealed result is kept.
  */
 import { fromBase64url, toBase64url } from '../base/bytes.ts'
-import { Abort, Refusal } from '../base/errors.ts'
+import { Abort } from '../base/errors.ts'
 import { openSeed } from '../governance/run.ts'
 import type { OpenedDocument } from '../governance/sign.ts'
 import { createPrss } from '../prss/prss.ts'
 import { semiHonestTape } from '../session/gate-tape.ts'
-import { createSession } from '../session/lockstep.ts'
+import { createSession, FRESH_SESSION, type RunningSession } from '../session/lockstep.ts'
 import { nextOf } from '../sharing/shared.ts'
 import { execute } from '../sql/execute.ts'
-import { abortRun } from './abort.ts'
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import { compiledOf } from './compile-request.ts'
 import { endRun } from './end.ts'
 import { openInputs } from './inputs.ts'
 import type { Job } from './jobs.ts'
-import { type Lease, takeLease, WorkerLeaves } from './lease.ts'
+import { type Lease, WorkerLeaves } from './lease.ts'
 import { createFrameLink, type FrameLink } from './link.ts'
 import type { RequestFile } from './request-file.ts'
 import { sealResult } from './result.ts'
-import { runKey, runSeed } from './run-key.ts'
+import { runKey, runSecret, runSeed } from './run-key.ts'
 import { say } from './say.ts'
 import { keepSealedResult } from './sealed-result.ts'
 import { type LiveRun, manifestOf, type Self } from './self.ts'
@@ -35,8 +36,13 @@ export interface Agreed {
   readonly file: RequestFile
   readonly approvals: readonly OpenedDocument<'approval'>[]
   readonly readies: Readies
-  /** Another process, or an earlier worker of this one, has begun to execute it. */
-  readonly isAgain: boolean
+}
+
+/** The worker that executes the run. */
+export interface Worker {
+  readonly lease: Lease
+  /** When it has to be gone, in ms; an absolute time. */
+  readonly untilMs: number
 }
 
 /** Both PRSS keys of this party: its own, and the one that the next party sealed to it. */
@@ -48,23 +54,63 @@ const prssKeys = async (self: Self, job: Job, readies: Readies) => {
   return { own: await runSeed(self, job), next: await openSeed(secretKey, purpose, ready.document.seed) }
 }
 
-const openLink = (
-  self: Self,
-  job: Job,
-  keys: { own: Uint8Array; next: Uint8Array },
-  lease: Lease,
-): FrameLink => {
-  const manifest = manifestOf(self)
+/** Throws when this worker must not go on: another one has the lease, the process stops, or a time is over. */
+const mayWork = async (self: Self, job: Job, { lease, untilMs }: Worker): Promise<void> => {
+  const nowMs = self.world.clock.nowMs()
+  if (self.isClosing()) throw new WorkerLeaves(`party ${self.world.party} is shutting down`)
+  if (nowMs >= untilMs) throw new WorkerLeaves('the time of this worker is over', { wantsSuccessor: true })
+  if (nowMs - (job.startedMs ?? nowMs) > self.world.deadlines.runMs)
+    throw new Abort('deadline', 'the run took longer than this party allows', { where: 'run' })
+  await lease.check()
+}
+
+const requireRunning = async (self: Self, job: Job): Promise<void> => {
+  if ((await self.jobs.get(job.request))?.state !== 'running') throw new WorkerLeaves('the run has ended')
+}
+
+/** Executes the run to its end. Throws Abort or Refusal to end it, WorkerLeaves or Unavailable to leave it to others. */
+export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Worker): Promise<void> => {
+  const { world } = self
+  const { lease } = worker
+  const { file, approvals, readies } = agreed
+  const { query } = await compiledOf(self, file)
+  const { plan } = query
+  const secret = await runSecret(self, job)
+  const checkpoint = await loadCheckpoint(world, secret, plan)
+  const before = checkpoint?.session ?? FRESH_SESSION
+  const keys = await prssKeys(self, job, readies)
+  const relation = await openInputs(self, job, file, approvals)
   const run = job.run as string
-  return createFrameLink({
-    world: self.world,
-    peer: manifest.peer,
-    federation: manifest.digestBytes,
+
+  let step: string | undefined
+  let session: RunningSession | undefined
+  const countsNow = (): ReturnType<LiveRun['counts']> => {
+    const { rounds, bytesToPrevious, bytesToNext } = session?.state() ?? before
+    return { rounds, bytes: bytesToPrevious + bytesToNext }
+  }
+  const mayGoOn = (): Promise<void> => {
+    const { rounds, bytes } = countsNow()
+    const waiting = link.waiting()
+    lease.note({
+      round: rounds,
+      bytes,
+      updatedMs: world.clock.nowMs(),
+      ...(step === undefined ? {} : { step }),
+      ...(waiting === undefined ? {} : { waiting }),
+    })
+    return mayWork(self, job, worker)
+  }
+  const link: FrameLink = createFrameLink({
+    world,
+    peer: manifestOf(self).peer,
+    federation: manifestOf(self).digestBytes,
     run: fromBase64url(run),
     runId: run,
     attempt: job.attempt,
     keys,
-    mayGoOn: lease.check,
+    firstRound: before.rounds,
+    waiting: lease.before?.waiting,
+    mayGoOn,
     onEquivocation: (slot, [first, second]) =>
       self.journal.append('equivocation', run, {
         slot,
@@ -72,112 +118,84 @@ const openLink = (
         second: toBase64url(second),
       }),
   })
-}
-
-const work = async (
-  self: Self,
-  job: Job,
-  { file, approvals, readies }: Agreed,
-  live: LiveRun,
-  lease: Lease,
-): Promise<void> => {
-  const { world } = self
-  const { kernel } = world
-  const { query } = await compiledOf(self, file)
-  const keys = await prssKeys(self, job, readies)
-  const relation = await openInputs(self, job, file, approvals)
-  const link = openLink(self, job, keys, lease)
+  self.live.set(job.request, {
+    stop: reason => {
+      link.stop(reason)
+      session?.stop(reason)
+    },
+    counts: countsNow,
+  })
   try {
-    const stoppedEarly = stopOf(live)
-    if (stoppedEarly !== undefined) throw stoppedEarly
-    const session = createSession({
+    // Whoever ends the run changes the record first and stops what is live after that, so one of the two is seen.
+    await requireRunning(self, job)
+    session = createSession({
       party: world.party,
-      kernel,
+      kernel: world.kernel,
       prss: createPrss({
         keys,
-        context: `${job.run}|${job.attempt}`,
+        context: `${run}|${job.attempt}`,
         keystream: world.crypto.keystream,
-        kernel,
+        kernel: world.kernel,
       }),
       link,
       tape: semiHonestTape,
       afterMicrotasks: world.afterMicrotasks,
       createHash: world.crypto.createHash,
-      onRound: ({ rounds, bytesToPrevious, bytesToNext }) => {
-        live.round = rounds
-        live.bytes = bytesToPrevious + bytesToNext
-        live.updatedMs = world.clock.nowMs()
+      resume: before,
+    })
+    const running = session
+    const revealed = await execute(running, plan, relation, {
+      from: checkpoint?.between,
+      onStep: progress => {
+        step = progress.step
+      },
+      onStage: async between => {
+        await saveCheckpoint(world, secret, plan, { between, session: running.state() })
+        await link.settle(running.state().rounds)
+        await mayGoOn()
       },
     })
-    live.stop = reason => {
-      link.stop(reason)
-      session.stop(reason)
-    }
-    const revealed = await execute(session, query.plan, relation, ({ step }) => {
-      live.stage = step
-    })
-    session.finish()
-    const purpose = { request: job.request, run: job.run as string, party: world.party }
+    running.finish()
+    await requireRunning(self, job)
+    const purpose = { request: job.request, run, party: world.party }
     const { recipientSealingKey } = file.request.document
     const sealed = await keepSealedResult(
       world,
       job.request,
       await sealResult(fromBase64url(recipientSealingKey), purpose, revealed),
     )
+    const { rounds, bytes } = countsNow()
     // First the result and its digest, then the state: whoever reads `done` finds both.
     await say(self, {
       kind: 'done',
       ...purpose,
-      rounds: session.counters.rounds,
-      bytesSent: session.counters.bytesToPrevious + session.counters.bytesToNext,
-      transcript: toBase64url(session.counters.transcript()),
+      rounds,
+      bytesSent: bytes,
+      transcript: toBase64url(running.state().transcript),
       result: toBase64url(world.crypto.sha256([sealed])),
     })
     await endRun(self, job, 'done')
+  } catch (error) {
+    await leaveBehind(self, job, worker, link, error)
+    throw error
   } finally {
-    link.close()
+    self.live.delete(job.request)
+    await link.close()
   }
 }
 
-/** Something that stopped a run before it had a session. */
-const stops = new WeakMap<LiveRun, Error>()
-const stopOf = (live: LiveRun): Error | undefined => stops.get(live)
-
 /**
- * Runs in the background, if no other worker does; every way it can end is in the job record, and failures are said to
- * the others. A worker that leaves says nothing: the run goes on elsewhere, or here at the next tick.
+ * A worker that leaves for want of frames gives the lease back first and looks once more after that: a frame that came
+ * before the look is seen by it, and whoever delivers one later finds no lease and wakes somebody.
  */
-export const startRun = (self: Self, job: Job, agreed: Agreed): void => {
-  const { volatile, clock, newHandle, deadlines, log } = self.world
-  const live: LiveRun = {
-    stage: undefined,
-    round: 0,
-    bytes: 0,
-    updatedMs: clock.nowMs(),
-    stop: reason => void stops.set(live, reason),
-  }
-  self.live.set(job.request, live)
-  self.background('run', async () => {
-    let lease: Lease | null = null
-    try {
-      const run = job.run as string
-      lease = await takeLease(volatile, clock, { run, holder: newHandle(), leaseMs: deadlines.leaseMs })
-      // Whoever held the lease may have ended the run just now.
-      if (lease === null || (await self.jobs.get(job.request))?.state !== 'running') return
-      if (agreed.isAgain) await self.journal.append('resumed', job.request, { run })
-      await work(self, job, agreed, live, lease)
-    } catch (error) {
-      if (error instanceof WorkerLeaves) {
-        log.write('warn', 'worker-left', { request: job.request, reason: error.message })
-        return
-      }
-      if (!(error instanceof Abort) && !(error instanceof Refusal))
-        log.write('error', 'run-failed', { request: job.request, error: String(error) })
-      const known = error instanceof Abort || error instanceof Refusal
-      await abortRun(self, job, known ? error : new Abort('internal', `party ${self.world.party} failed`))
-    } finally {
-      self.live.delete(job.request)
-      await lease?.release()
-    }
-  })
+const leaveBehind = async (
+  self: Self,
+  job: Job,
+  { lease }: Worker,
+  link: FrameLink,
+  error: unknown,
+): Promise<void> => {
+  if (!(error instanceof WorkerLeaves)) return
+  await lease.release()
+  if (error.wantsSuccessor || (await link.hasNews())) await self.world.waker.wake(job.request)
 }

@@ -42,13 +42,28 @@ export interface Counters {
   readonly bytesToNext: number
 }
 
-export interface RunningCounters extends Counters {
-  /** SHA-256 of everything sent and received so far, in order. */
-  transcript(): Uint8Array
+/**
+ * What a session knows about the rounds behind it; with this another one goes on where it stopped. Both digests are
+ * chains, so they are their own state: digest of a round = SHA-256(digest before | what the round adds).
+ */
+export interface SessionState extends Counters {
+  /** Over all addresses and shapes. */
+  readonly addresses: Uint8Array
+  /** Over everything sent and received, in order. */
+  readonly transcript: Uint8Array
 }
 
+export const FRESH_SESSION: SessionState = Object.freeze({
+  rounds: 0,
+  bytesToPrevious: 0,
+  bytesToNext: 0,
+  addresses: new Uint8Array(DIGEST_BYTES),
+  transcript: new Uint8Array(DIGEST_BYTES),
+})
+
 export interface RunningSession extends Session {
-  readonly counters: RunningCounters
+  /** As of the last round that is complete. */
+  state(): SessionState
   /** Ends the run: throws when an exchange still waits, and whatever stopped the session. */
   finish(): void
   /** Rejects everything that waits; for a body that threw, so that nothing goes on behind its back. */
@@ -64,6 +79,8 @@ export interface SessionOptions {
   readonly afterMicrotasks: (run: () => void) => void
   readonly tape: GateTape
   readonly onRound?: ((counters: Counters) => void) | undefined
+  /** Where another session of this run stopped, between two rounds; left out, the run begins. */
+  readonly resume?: SessionState | undefined
   /** A faster SHA-256 where the host has one. */
   readonly createHash?: (() => RunningSha256) | undefined
 }
@@ -103,14 +120,12 @@ export const describeExchange = (address: string, message: Exchange): Json => {
   return [address, toPrevious, toNext]
 }
 
+const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((n, part) => n + part.length, 0)
+
 export const createSession = (options: SessionOptions): RunningSession => {
   const { party, kernel, prss, link, tape, onRound } = options
   const createHash = options.createHash ?? createSha256
-  const addresses = createHash()
-  const transcript = createHash()
-  let rounds = 0
-  let bytesToPrevious = 0
-  let bytesToNext = 0
+  let state = options.resume ?? FRESH_SESSION
 
   const digestOfBytes = (bytes: Uint8Array): Uint8Array => {
     const hash = createHash()
@@ -119,10 +134,10 @@ export const createSession = (options: SessionOptions): RunningSession => {
   }
   const digest = (vector: Vector): Uint8Array => digestOfBytes(encodeVector(vector))
 
-  const record = (direction: string, parts: readonly Uint8Array[]): void => {
-    const length = parts.reduce((bytes, part) => bytes + part.length, 0)
-    transcript.update(utf8(`${rounds} ${direction} ${length}\n`))
-    for (const part of parts) transcript.update(part)
+  const chained = (digest: Uint8Array): RunningSha256 => {
+    const hash = createHash()
+    hash.update(digest)
+    return hash
   }
 
   /** Cuts a frame into the parts expected. */
@@ -161,6 +176,8 @@ export const createSession = (options: SessionOptions): RunningSession => {
   }
 
   const trade = async (queued: readonly Queued[]): Promise<Received[]> => {
+    const round = state.rounds
+    const addresses = chained(state.addresses)
     for (const { address, message } of queued)
       addresses.update(utf8(`${canonicalJson(describeExchange(address, message))}\n`))
     const encodeAll = (side: 'toPrevious' | 'toNext'): Uint8Array[] =>
@@ -171,12 +188,19 @@ export const createSession = (options: SessionOptions): RunningSession => {
     const toNext = encodeAll('toNext')
     const bytesFromPrevious = queued.reduce((n, { message }) => n + sizeOfAll(message.fromPrevious), 0)
     const bytesFromNext = queued.reduce((n, { message }) => n + sizeOfAll(message.fromNext), 0)
+    const addressDigest = addresses.digest()
+    const transcript = chained(state.transcript)
+    const record = (direction: string, parts: readonly Uint8Array[]): void => {
+      const length = lengthOf(parts)
+      transcript.update(utf8(`${round} ${direction} ${length}\n`))
+      for (const part of parts) transcript.update(part)
+    }
     record('to-previous', toPrevious)
     record('to-next', toNext)
 
     const { fromPrevious, fromNext } = await link.swap({
-      round: rounds,
-      addressDigest: addresses.digest(),
+      round,
+      addressDigest,
       toPrevious,
       toNext,
       bytesFromPrevious,
@@ -184,7 +208,7 @@ export const createSession = (options: SessionOptions): RunningSession => {
     })
     if (fromPrevious.length !== bytesFromPrevious || fromNext.length !== bytesFromNext)
       throw new Abort('frame-length', 'a frame has another length than the computation expects', {
-        where: `round ${rounds}`,
+        where: `round ${round}`,
       })
     record('from-previous', [fromPrevious])
     record('from-next', [fromNext])
@@ -205,29 +229,21 @@ export const createSession = (options: SessionOptions): RunningSession => {
         fromNext: readDirection(address, message.fromNext ?? [], next, previous),
       }
     })
-    rounds += 1
-    bytesToPrevious += toPrevious.reduce((n, part) => n + part.length, 0)
-    bytesToNext += toNext.reduce((n, part) => n + part.length, 0)
-    onRound?.({ rounds, bytesToPrevious, bytesToNext })
+    state = {
+      rounds: round + 1,
+      bytesToPrevious: state.bytesToPrevious + lengthOf(toPrevious),
+      bytesToNext: state.bytesToNext + lengthOf(toNext),
+      addresses: addressDigest,
+      transcript: transcript.digest(),
+    }
+    onRound?.(state)
     return received
   }
 
   const core = createRounds(options.afterMicrotasks, trade)
-  const counters: RunningCounters = Object.freeze({
-    get rounds() {
-      return rounds
-    },
-    get bytesToPrevious() {
-      return bytesToPrevious
-    },
-    get bytesToNext() {
-      return bytesToNext
-    },
-    transcript: () => transcript.digest(),
-  })
   return Object.freeze({
     ...sessionAt({ party, kernel, prss, tape, rounds: core, digest }, ''),
-    counters,
+    state: () => state,
     stop: core.stop,
     finish: () => {
       core.guard(() => {

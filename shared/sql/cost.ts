@@ -28,9 +28,11 @@ export const costOf = async (
         entry.rounds += rounds - last.rounds
         entry.bytes += bytes - last.bytes
       }
-      await execute(session, plan, relation, ({ step }) => {
-        close()
-        last = { name: step, ...now() }
+      await execute(session, plan, relation, {
+        onStep: ({ step }) => {
+          close()
+          last = { name: step, ...now() }
+        },
       })
       close()
       return { spent, total: now() }

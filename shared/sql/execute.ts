@@ -33,34 +33,54 @@ export interface Progress {
   readonly of: number
 }
 
-type Totals = ReadonlyMap<string, SharedField>
+/** Totals of every slot over the rows so far: all that one stage hands to the next. Secret. */
+export type Totals = ReadonlyMap<string, SharedField>
+
+/**
+ * Between two stages: a block of rows is a stage, and the cell steps are the last one. Nothing of the session waits then,
+ * so whoever has `totals` and the session's state can go on from here.
+ */
+export interface Between {
+  /** Stages done; the next one has this number. */
+  readonly stage: number
+  readonly totals: Totals
+}
+
+interface ExecuteOptions {
+  readonly onStep?: (progress: Progress) => void
+  /** Left out: from the beginning. */
+  readonly from?: Between | undefined
+  /** Awaited before the next stage begins. */
+  readonly onStage?: (between: Between) => Promise<void>
+}
 
 /** All revealed vectors, one after the other, in the plan's order: `finish` reads them back. */
 export const execute = async (
   session: Session,
   plan: PhysicalPlan,
   relation: Relation,
-  onStep: (progress: Progress) => void = () => {},
+  { onStep = () => {}, from, onStage }: ExecuteOptions = {},
 ): Promise<Revealed> => {
   if (relation.rows !== plan.rows)
     throw new Abort('rows-differ', `the plan is for ${plan.rows} rows, the relation has ${relation.rows}`)
   const blocks = Math.ceil(plan.rows / plan.rowBlock)
   const of = blocks * plan.perBlock.length + plan.perCell.length
-  let done = 0
+  let done = (from?.stage ?? 0) * plan.perBlock.length
   const start = (step: Step): void => onStep({ step: step.name, done: done++, of })
 
   const wanted = onlyColumns(relation, plan)
-  let totals = zeroTotals(session, plan)
-  for (let block = 0; block < blocks; block++) {
-    const from = block * plan.rowBlock
+  let totals = from?.totals ?? zeroTotals(session, plan)
+  for (let block = from?.stage ?? 0; block < blocks; block++) {
+    const first = block * plan.rowBlock
     const rows =
       blocks === 1
         ? wanted
-        : rowRange(session.kernel, wanted, from, Math.min(from + plan.rowBlock, plan.rows))
+        : rowRange(session.kernel, wanted, first, Math.min(first + plan.rowBlock, plan.rows))
     const more = await runBlock(session.step(`block-${block}`), plan, rows, start)
     totals = new Map(
       [...totals].map(([name, total]) => [name, add(session.kernel, total, more.get(name) as SharedField)]),
     )
+    await onStage?.({ stage: block + 1, totals })
   }
   return runCells(session.step('cells'), plan, totals, start)
 }
@@ -82,17 +102,12 @@ const rowRange = (kernel: Kernel, relation: Relation, from: number, to: number):
     Uint32Array.from({ length: to - from }, (_, i) => from + i),
   )
 
+/** Names of the totals, in the plan's order: the form in which they are kept between stages. */
+export const slotsOf = (plan: PhysicalPlan): readonly string[] =>
+  plan.perBlock.flatMap(step => (step.operator === 'aggregate' ? step.slots : []))
+
 const zeroTotals = ({ kernel, party }: Session, plan: PhysicalPlan): Totals =>
-  new Map(
-    plan.perBlock.flatMap(step =>
-      step.operator === 'aggregate'
-        ? step.slots.map((name): [string, SharedField] => [
-            name,
-            shareOfField(kernel, party, fieldZeros(kernel, plan.cells)),
-          ])
-        : [],
-    ),
-  )
+  new Map(slotsOf(plan).map(name => [name, shareOfField(kernel, party, fieldZeros(kernel, plan.cells))]))
 
 /** What the steps of a block hand to each other. */
 interface BlockState {

@@ -76,7 +76,8 @@ test('whatever write a party dies at, the run goes on and gives the same', async
       ['senior', '4', '140004'],
     ])
     for (const { stores } of three.parties)
-      for (const prefix of ['run-key/', 'lease/']) expect(await stores.volatile.list(prefix)).toEqual([])
+      for (const prefix of ['run-key/', 'outbox/', `lease/${request}`])
+        expect(await stores.volatile.list(prefix)).toEqual([])
     return left
   }
 

@@ -2,11 +2,13 @@
 import { expect, test } from 'vitest'
 import { utf8 } from '../../shared/base/bytes.ts'
 import { Refusal } from '../../shared/base/errors.ts'
+import { createAllowance } from '../../shared/party/allowance.ts'
 import { receiveFrame, runRecordKey } from '../../shared/party/frames.ts'
 import { createJobs, type Job } from '../../shared/party/jobs.ts'
 import { createJournal } from '../../shared/party/journal.ts'
+import { takeLease } from '../../shared/party/lease.ts'
 import type { Self } from '../../shared/party/self.ts'
-import { type FrameHeader, sealFrame } from '../../shared/wire/frame.ts'
+import { type FrameHeader, readFrame, sealFrame } from '../../shared/wire/frame.ts'
 import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
 import { federation, fill, link, run, runId, signing } from './linked.ts'
 
@@ -29,7 +31,9 @@ const frame = (changes: Partial<FrameHeader> = {}): Uint8Array => {
 
 /** Party 1 with one job, or none. */
 const partyWith = async (job?: Partial<Job>) => {
-  const world = link().worlds[1]!
+  const woken: string[] = []
+  const waker = { wake: async (subject: string) => void woken.push(subject) }
+  const world = { ...link().worlds[1]!, waker }
   const jobs = createJobs(world.durable, world.clock.nowMs)
   const journal = createJournal(world.durable, world.clock, world.log)
   const manifest = { digestBytes: federation, signingKeyOf: (party: number) => signing[party]!.publicKey }
@@ -41,13 +45,15 @@ const partyWith = async (job?: Partial<Job>) => {
       attempt: 1,
       roundsTotal: 5,
       bytesTotal: 0,
+      bytesPerParty: [4096, 4096, 4096],
       rounds: 0,
       bytes: 0,
       updatedMs: 0,
       ...job,
     })
   }
-  const self = { world, jobs, journal, manifestOrNull: () => manifest } as unknown as Self
+  const allowance = createAllowance({ ...world.clock, nowMs: () => 0 })
+  const self = { world, jobs, journal, allowance, manifestOrNull: () => manifest } as unknown as Self
   const post = async (bytes: Uint8Array): Promise<string> => {
     try {
       await receiveFrame(self, bytes)
@@ -57,7 +63,7 @@ const partyWith = async (job?: Partial<Job>) => {
       throw error
     }
   }
-  return { post, world, journal }
+  return { post, world, journal, woken }
 }
 
 test('a frame is taken while its run is under way, and a repeated one is one message', async () => {
@@ -66,6 +72,39 @@ test('a frame is taken while its run is under way, and a repeated one is one mes
     expect([await post(frame()), await post(frame())]).toEqual(['taken', 'taken'])
     expect(await world.mailbox.open(runId).receive(20)).toHaveLength(1)
   }
+})
+
+test('a frame wakes a worker unless one holds the lease', async () => {
+  const { post, world, woken } = await partyWith({ state: 'running', run: runId })
+  await post(frame())
+  expect(woken).toEqual([REQUEST])
+  const lease = await takeLease(world.volatile, world.clock, {
+    subject: REQUEST,
+    holder: 'x',
+    leaseMs: 5000,
+  })
+  await post(frame({ round: 1 }))
+  expect(woken).toEqual([REQUEST])
+  await lease!.release()
+  await post(frame({ round: 2 }))
+  expect(woken).toEqual([REQUEST, REQUEST])
+})
+
+test('a peer can neither name more parts than its plan has bytes for, nor repeat itself without end', async () => {
+  const { post, world } = await partyWith({ state: 'running', run: runId, bytesPerParty: [64, 64, 64] })
+  expect(await post(frame({ parts: 2 }))).toBe('frame-parts')
+  const answers: string[] = []
+  const large = sealFrame(
+    { ...readFrame(frame()).header },
+    new Uint8Array(1 << 20),
+    fill(3),
+    signing[0]!.secretKey,
+    nativeFrameCrypto,
+  )
+  for (let i = 0; i < 8; i++) answers.push(await post(large))
+  expect(answers.indexOf('frame-flood')).toBe(4)
+  expect(new Set(answers.slice(4))).toEqual(new Set(['frame-flood']))
+  expect(await world.mailbox.open(runId).receive(20)).toHaveLength(1)
 })
 
 test('a peer may be quicker than this party writes down that it is ready', async () => {

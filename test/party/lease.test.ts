@@ -12,7 +12,7 @@ const world = () => {
       now += ms
     },
     take: (holder: string) =>
-      takeLease(store, { nowMs: () => now, sleep: async () => {} }, { run: 'run', holder, leaseMs: 300 }),
+      takeLease(store, { nowMs: () => now, sleep: async () => {} }, { subject: 'run', holder, leaseMs: 300 }),
   }
 }
 

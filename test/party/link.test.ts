@@ -2,11 +2,12 @@ import { expect, test } from 'vitest'
 import { Abort } from '../../shared/base/errors.ts'
 import { field } from '../../shared/field/field.ts'
 import { P } from '../../shared/kernel/kernel.ts'
+import { sentPrefix } from '../../shared/party/link.ts'
 import { multiply } from '../../shared/protocol/multiply.ts'
 import { PARTIES, type PartyIndex, type SharedField, sharedField } from '../../shared/sharing/shared.ts'
 import { FRAME_BODY_OFFSET, frameKey, PART_BYTES_MAX, readFrame, sealFrame } from '../../shared/wire/frame.ts'
 import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
-import { federation, fill, keysOf, type Linked, link, run, signing } from './linked.ts'
+import { federation, fill, keysOf, type Linked, link, run, runId, signing } from './linked.ts'
 
 /** A sharing whose three shares are given: x = s0 + s1 + s2. */
 const held = (shares: readonly bigint[][], party: PartyIndex): SharedField =>
@@ -163,7 +164,7 @@ test('a replay that would send something else sends nothing', async () => {
   let sent = 0
   const again = link({ pass: async () => void sent++ })
   for (const party of PARTIES)
-    for (const key of await linked.worlds[party]!.volatile.list('sent/'))
+    for (const key of await linked.worlds[party]!.volatile.list(sentPrefix(runId)))
       await again.worlds[party]!.volatile.putIfAbsent(
         key,
         (await linked.worlds[party]!.volatile.get(key))!.value,

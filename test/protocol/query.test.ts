@@ -70,7 +70,7 @@ const portable = { kernel: referenceKernel }
 const run = async ({ body, expected }: ReturnType<typeof query>, host: ThreeOptions) => {
   const { results, counters } = await runThree(body, host)
   expect(valuesOfField([results[0].revealed, results[1].revealed, results[2].revealed])).toEqual(expected)
-  return counters.map(c => toHex(c.transcript()))
+  return counters.map(c => toHex(c.transcript))
 }
 
 test('both kernels and both keystreams send the same bytes', async () => {

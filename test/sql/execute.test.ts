@@ -96,8 +96,10 @@ test('progress names every step and ends before the last is done', async () => {
   const relations = dealRows(randomRows(createRandom(3), 90))
   const seen: string[] = []
   await runThree(session =>
-    execute(session, plan, relations[session.party], ({ step, done, of }) => {
-      if (session.party === 0) seen.push(`${done}/${of} ${step}`)
+    execute(session, plan, relations[session.party], {
+      onStep: ({ step, done, of }) => {
+        if (session.party === 0) seen.push(`${done}/${of} ${step}`)
+      },
     }),
   )
   expect(seen).toEqual([

@@ -18,8 +18,8 @@ import {
   createSession,
   type Link,
   type LinkMessage,
-  type RunningCounters,
   type RunningSession,
+  type SessionState,
 } from '../../shared/session/lockstep.ts'
 import type { Exchange, Session } from '../../shared/session/session.ts'
 import { reconstructBits, reconstructField } from '../../shared/sharing/reconstruct.ts'
@@ -65,12 +65,12 @@ type Outcome<T> = { readonly value: T } | { readonly error: Error }
 
 export interface ThreeOutcomes<T> {
   readonly outcomes: readonly [Outcome<T>, Outcome<T>, Outcome<T>]
-  readonly counters: readonly [RunningCounters, RunningCounters, RunningCounters]
+  readonly counters: readonly [SessionState, SessionState, SessionState]
 }
 
 export interface ThreeResults<T> {
   readonly results: readonly [T, T, T]
-  readonly counters: readonly [RunningCounters, RunningCounters, RunningCounters]
+  readonly counters: readonly [SessionState, SessionState, SessionState]
 }
 
 /** Flips the lowest bit of the first byte. */
@@ -210,7 +210,7 @@ export const settleThree = async <T>(
 
   const started = PARTIES.map(start)
   const outcomes = await Promise.all(started.map(({ outcome }) => outcome))
-  const [a, b, c] = started.map(({ session }) => session.counters)
+  const [a, b, c] = started.map(({ session }) => session.state())
   return {
     outcomes: outcomes as unknown as ThreeOutcomes<T>['outcomes'],
     counters: [a, b, c] as ThreeOutcomes<T>['counters'],

@@ -1,0 +1,130 @@
+/**
+ * One worker: what it does when it is called with the subject of a wake. It takes the lease, does what can be done now,
+ * gives the lease back and is gone; whatever it cannot finish, the next one finishes.
+ */
+import { Unavailable } from '../base/errors.ts'
+import { CHORES } from '../port/waker.ts'
+import { advanceRequest, hearOthers } from './advance.ts'
+import { finishEnd } from './end.ts'
+import { isLeased, type Lease, leaseKey, takeLease, WorkerLeaves } from './lease.ts'
+import { postNoted, unpostedSubjects } from './outbox.ts'
+import type { Self } from './self.ts'
+import { hasEnded } from './status.ts'
+import { hasHeadsToWitness, witnessAll } from './witness.ts'
+
+const ASK_AGAIN_MS = 50
+
+/** Subjects that the timer must wake somebody for. */
+export const openSubjects = async (self: Self): Promise<ReadonlySet<string>> => {
+  const { volatile, clock } = self.world
+  const subjects = new Set(await unpostedSubjects(self))
+  if (await hasHeadsToWitness(self)) subjects.add(CHORES)
+  for (const request of await self.jobs.open())
+    if (!(await isLeased(volatile, clock, request))) subjects.add(request)
+  return subjects
+}
+
+/** Throws Unavailable when the worker has to be called again. */
+export const workOn = async (self: Self, subject: string, untilMs: number): Promise<void> => {
+  const { clock } = self.world
+  if (subject === CHORES) await doChores(self)
+  else await workOnRequest(self, subject, untilMs)
+  // What cannot be posted in time stays noted for the next worker.
+  const posted = postNoted(self, subject)
+  if (untilMs === Number.POSITIVE_INFINITY) return posted
+  await Promise.race([posted, clock.sleep(Math.max(0, untilMs - clock.nowMs()))])
+}
+
+const doChores = async (self: Self): Promise<void> => {
+  const lease = await lend(self, CHORES)
+  if (lease === null) return
+  try {
+    await whileAlive(self, lease, () => witnessAll(self))
+  } finally {
+    await lease.release()
+  }
+}
+
+const lend = (self: Self, subject: string): Promise<Lease | null> => {
+  const { volatile, clock, newHandle, deadlines } = self.world
+  return takeLease(volatile, clock, { subject, holder: newHandle(), leaseMs: deadlines.leaseMs })
+}
+
+/** Renews the lease while `work` goes on, also when it computes or reads for long without asking. */
+const whileAlive = async (self: Self, lease: Lease, work: () => Promise<void>): Promise<void> => {
+  let isWorking = true
+  const beat = async (): Promise<void> => {
+    while (isWorking) {
+      await self.world.clock.sleep(self.world.deadlines.leaseMs / 4)
+      if (isWorking) await lease.check()
+    }
+  }
+  // A lease that is lost is noticed by the work itself, at its next check.
+  beat().catch(() => {})
+  try {
+    await work()
+  } finally {
+    isWorking = false
+  }
+}
+
+/** One worker of this process at a time for each request; news during its work makes one more turn after it. */
+const workOnRequest = async (self: Self, request: string, untilMs: number): Promise<void> => {
+  const busy = self.working.get(request)
+  if (busy !== undefined) {
+    busy.again = true
+    if (self.live.has(request)) await hearTheOthers(self, request)
+    return
+  }
+  const turn = { again: true }
+  self.working.set(request, turn)
+  try {
+    while (turn.again && !self.isClosing()) {
+      turn.again = false
+      await takeTurn(self, request, untilMs)
+    }
+  } finally {
+    self.working.delete(request)
+  }
+}
+
+const hearTheOthers = async (self: Self, request: string): Promise<void> => {
+  const job = await self.jobs.get(request)
+  if (job !== null && !hasEnded(job.state)) await hearOthers(self, job)
+}
+
+const takeTurn = async (self: Self, request: string, untilMs: number): Promise<void> => {
+  const { clock, deadlines, volatile, log } = self.world
+  const giveUpMs = clock.nowMs() + 2 * deadlines.leaseMs
+  for (;;) {
+    const job = await self.jobs.get(request)
+    if (job === null) return
+    if (hasEnded(job.state)) return finishEnd(self, request)
+    const lease = await lend(self, request)
+    if (lease !== null) {
+      await holding(self, request, lease, untilMs)
+      if (hasEnded((await self.jobs.get(request))?.state ?? 'requested'))
+        await volatile.delete(leaseKey(request))
+      return
+    }
+    // Another worker executes the run and hears nothing but frames.
+    if (job.state === 'running') return hearOthers(self, job)
+    // Another worker takes a short step, and may have looked before our news came.
+    if (clock.nowMs() > giveUpMs) {
+      log.write('warn', 'request-busy', { request })
+      throw new Unavailable('another worker has the request in hand')
+    }
+    await clock.sleep(ASK_AGAIN_MS)
+  }
+}
+
+const holding = async (self: Self, request: string, lease: Lease, untilMs: number): Promise<void> => {
+  try {
+    await whileAlive(self, lease, () => advanceRequest(self, request, { lease, untilMs }))
+  } catch (error) {
+    if (!(error instanceof WorkerLeaves)) throw error
+    self.world.log.write('info', 'worker-left', { request, reason: error.message })
+  } finally {
+    await lease.release()
+  }
+}
