@@ -1,0 +1,4 @@
+/** A module that does not load. */
+throw new Error('no database is configured')
+
+export {}
