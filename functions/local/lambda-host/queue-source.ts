@@ -10,14 +10,10 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
+import type { EventSource } from '../host/event-source.ts'
 import type { HostLog } from '../host/log.ts'
 import { ACCOUNT, type QueueConfig } from './config.ts'
 import { FunctionError } from './function-error.ts'
-
-export interface EventSource {
-  /** Stops asking for more; what is under way ends with its instance. */
-  stop(): Promise<void>
-}
 
 const LONG_POLL_S = 20
 const PAUSE_AFTER_ERROR_MS = 200

@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { ScheduledEvent } from 'aws-lambda'
+import type { EventSource } from '../host/event-source.ts'
 import type { HostLog } from '../host/log.ts'
 import { ACCOUNT, type ScheduleConfig } from './config.ts'
-import type { EventSource } from './queue-source.ts'
 
 export const startScheduleSource = (
   { function: name, everyS }: ScheduleConfig,
