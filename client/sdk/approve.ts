@@ -111,6 +111,7 @@ export const review = async (connection: Connection, name: string): Promise<Revi
     sql: request.document.sql,
     versions: ordered,
     minimumGroupSize: request.document.minimumGroupSize,
+    federation: federation.document,
   })
   requireOwnCompilation(offers, compilation)
   const owner = connection.member.name

@@ -3,6 +3,7 @@ import { canonicalJson, type Json } from '../../shared/base/canonical.ts'
 import { InputError } from '../../shared/base/errors.ts'
 import type { TableSchema } from '../../shared/data/schema.ts'
 import type { DatasetVersion } from '../../shared/governance/document/dataset-version.ts'
+import type { Federation } from '../../shared/governance/document/federation.ts'
 import { compile } from '../../shared/sql/compile.ts'
 import { costOf } from '../../shared/sql/cost.ts'
 import { parseQuery } from '../../shared/sql/parse.ts'
@@ -17,6 +18,7 @@ export interface CompileInput {
   readonly sql: string
   readonly versions: readonly DatasetVersion[]
   readonly minimumGroupSize: number
+  readonly federation: Federation
 }
 
 /** The schema that all versions share. Throws InputError when they differ. */
@@ -38,6 +40,7 @@ export const compileFor = async (input: CompileInput): Promise<Compilation> => {
     schema: commonSchema(input.versions),
     rows: input.versions.reduce((sum, version) => sum + version.rows, 0),
     minimumGroupSize: input.minimumGroupSize,
+    stageRowsMax: input.federation.policy.stageRowsMax,
   })
   return { query, cost: await costOf(query) }
 }

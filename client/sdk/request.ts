@@ -97,6 +97,7 @@ export const prepareRequest = async (
     sql: document.sql,
     versions: versions.map(version => version.document),
     minimumGroupSize: document.minimumGroupSize,
+    federation: federation.document,
   })
   return { document, digest: opened.digest, compilation, versions }
 }

@@ -11,8 +11,9 @@ import type { Clock } from '../../shared/port/clock.ts'
 import type { Log } from '../../shared/port/log.ts'
 import type { Mailbox } from '../../shared/port/mailbox.ts'
 import type { Store } from '../../shared/port/store.ts'
+import type { Waker } from '../../shared/port/waker.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
-import { composeParty } from '../party/compose.ts'
+import { type ComposedParty, composeParty } from '../party/compose.ts'
 import { memoryMailbox } from './mailbox.ts'
 import { memoryStore } from './store.ts'
 
@@ -33,6 +34,10 @@ export interface ThreePartiesOptions {
   readonly network?: Network
   readonly log?: (party: PartyIndex) => Log
   readonly tickMs?: number
+  /** How long a worker may take, as a function's time limit. */
+  readonly workMs?: number
+  /** What a party gets in place of the waker of its process. */
+  readonly waker?: (party: PartyIndex, real: Waker) => Waker
   /** What a party gets in place of its databases, each time it starts; a test can make it die at any write. */
   readonly databases?: (party: PartyIndex, real: LocalDatabases) => LocalDatabases
 }
@@ -89,11 +94,21 @@ export const startThreeParties = async (options: ThreePartiesOptions = {}): Prom
       volatile: memoryStore(),
       mailbox: memoryMailbox(),
     }
-    const { party, app } = await composeParty({
+    const worker: Waker = {
+      wake: async subject => {
+        const { workMs } = options
+        party
+          .work(subject, workMs === undefined ? {} : { untilMs: Date.now() + workMs })
+          .catch(error => log.write('warn', 'work-failed', { subject, error: String(error) }))
+      },
+    }
+    const log = options.log?.(index) ?? silent
+    const { party, app }: ComposedParty = await composeParty({
       party: index,
       secrets,
       ...databases(index, stores),
-      log: options.log?.(index) ?? silent,
+      log,
+      waker: options.waker?.(index, worker) ?? worker,
       send: async (url, init) => {
         const to = PARTIES.find(other => url.startsWith(endpointOf(other))) as PartyIndex
         const passing = { from: index, to, path: new URL(url).pathname, body: init.body as Uint8Array }

@@ -67,7 +67,7 @@ const admitRequest = async (self: Self, opened: OpenedDocument<'request'>): Prom
         { hint: `${version.owner} pushes the dataset again` },
       )
   }
-  await compileRequest(request, versions)
+  await compileRequest(request, versions, manifestOf(self).opened.document)
 }
 
 const admitApproval = async (self: Self, opened: OpenedDocument<'approval'>): Promise<void> => {

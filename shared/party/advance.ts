@@ -25,7 +25,7 @@ import type { Job } from './jobs.ts'
 import { WorkerLeaves } from './lease.ts'
 import { type RequestFile, readRequestFile } from './request-file.ts'
 import { runHandle, runSeed } from './run-key.ts'
-import { say } from './say.ts'
+import { say, sayAgain } from './say.ts'
 import { manifestOf, nowS, type Self } from './self.ts'
 import { hasEnded } from './status.ts'
 import { runToEnd, type Worker } from './work.ts'
@@ -126,7 +126,9 @@ const getReady: Step = async (self, job, file) => {
     return null
   }
   // Sealing is randomised: what was said before a restart stays said.
-  if (!file.readies.some(({ document }) => document.party === world.party && document.run === run)) {
+  const said = file.readies.find(({ document }) => document.party === world.party && document.run === run)
+  if (said !== undefined) await sayAgain(self, job.request, said.digest)
+  else {
     const previous = previousOf(world.party)
     await say(self, {
       kind: 'ready',

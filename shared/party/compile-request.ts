@@ -2,11 +2,12 @@
 import { canonicalJson, type Json } from '../base/canonical.ts'
 import { Refusal } from '../base/errors.ts'
 import type { DatasetVersion } from '../governance/document/dataset-version.ts'
+import type { Federation } from '../governance/document/federation.ts'
 import type { Request } from '../governance/document/request.ts'
 import { compile } from '../sql/compile.ts'
 import { costOf } from '../sql/cost.ts'
 import type { RequestFile } from './request-file.ts'
-import type { Compiled, Self } from './self.ts'
+import { type Compiled, manifestOf, type Self } from './self.ts'
 
 /** The versions in the request's order; they are one table, whoever owns them. Throws Refusal('request-schemas-differ'). */
 const orderedVersions = (
@@ -33,12 +34,14 @@ const orderedVersions = (
 export const compileRequest = async (
   request: Request,
   versions: ReadonlyMap<string, DatasetVersion>,
+  { policy }: Federation,
 ): Promise<Compiled> => {
   const ordered = orderedVersions(request, versions)
   const query = await compile(request.sql, {
     schema: ordered[0].schema,
     rows: ordered.reduce((sum, version) => sum + version.rows, 0),
     minimumGroupSize: request.minimumGroupSize,
+    stageRowsMax: policy.stageRowsMax,
   })
   return { query, cost: await costOf(query) }
 }
@@ -49,7 +52,8 @@ export const compiledOf = (
   file: Pick<RequestFile, 'request' | 'versions'>,
 ): Promise<Compiled> => {
   const { digest, document } = file.request
-  const known = self.compiled.get(digest) ?? compileRequest(document, file.versions)
+  const known =
+    self.compiled.get(digest) ?? compileRequest(document, file.versions, manifestOf(self).opened.document)
   self.compiled.set(digest, known)
   known.catch(() => self.compiled.delete(digest))
   return known

@@ -1,6 +1,6 @@
 /**
- * Outbox: what this party has said and another party does not have yet. A record stands before the document and goes
- * when the other party has taken it, so what a worker cannot post, or does not live to post, the next one posts.
+ * Outbox: what this party has said and another party does not have yet. A record goes when the other party has taken the
+ * document, so what a worker cannot post, or does not live to post, the next one posts.
  *
  *   outbox/<subject>/<digest>.<to>   since when, in ms      subject: digest of a request, or `chores`
  *
@@ -49,9 +49,8 @@ const postOne = async (self: Self, key: string): Promise<void> => {
     log.write('error', 'document-not-taken', { document: digest, to: Number(to) })
     return volatile.delete(key)
   }
-  // Noted by a worker that died before it had written the document: its successor says it again.
   const signed = await self.documents.signed(digest)
-  if (signed === null) return
+  if (signed === null) throw new Error('a document was noted before it was kept')
   try {
     await manifestOf(self).peer.post(Number(to) as PartyIndex, '/v1/documents', utf8(signedText(signed)), {
       deadlineMs: Math.min(leftMs, deadlines.lingerMs),

@@ -16,9 +16,16 @@ export const say = async (self: Self, document: TriasDocument): Promise<string> 
     digest,
     signers: [signer.kid],
   } as unknown as AnyOpenedDocument
-  const subject = 'request' in document ? document.request : CHORES
-  await noteForOthers(self, subject, digest)
   await self.documents.keep(opened, signed)
-  self.background('post', () => postNoted(self, subject))
+  await sayAgain(self, 'request' in document ? document.request : CHORES, digest)
   return digest
+}
+
+/**
+ * What was kept may not have been noted: whoever dies in between leaves the step that says it to be taken again, and that
+ * step calls `say` with the same document, or this.
+ */
+export const sayAgain = async (self: Self, subject: string, digest: string): Promise<void> => {
+  await noteForOthers(self, subject, digest)
+  self.background('post', () => postNoted(self, subject))
 }

@@ -73,19 +73,21 @@ const workOnRequest = async (self: Self, request: string, untilMs: number): Prom
   const busy = self.working.get(request)
   if (busy !== undefined) {
     busy.again = true
+    busy.untilMs = Math.max(busy.untilMs, untilMs)
     if (self.live.has(request)) await hearTheOthers(self, request)
     return
   }
-  const turn = { again: true }
+  const turn = { again: true, untilMs }
   self.working.set(request, turn)
   try {
-    while (turn.again && !self.isClosing()) {
+    while (turn.again && !self.isClosing() && self.world.clock.nowMs() < turn.untilMs) {
       turn.again = false
-      await takeTurn(self, request, untilMs)
+      await takeTurn(self, request, turn.untilMs)
     }
   } finally {
     self.working.delete(request)
   }
+  if (turn.again && !self.isClosing()) await self.world.waker.wake(request)
 }
 
 const hearTheOthers = async (self: Self, request: string): Promise<void> => {

@@ -1,6 +1,6 @@
 /**
  * From SQL text to everything that is agreed before a run. Deterministic: three parties and every owner that compile the
- * same text over the same schema, row count and minimum group size get the same digests.
+ * same text over the same schema, row count, group size and stage size get the same digests.
  */
 import type { Json } from '../base/canonical.ts'
 import { InputError } from '../base/errors.ts'
@@ -20,6 +20,8 @@ export interface CompileOptions {
   /** Rows of all dataset versions together; public. */
   readonly rows: number
   readonly minimumGroupSize: number
+  /** The federation's bound on the rows of one stage, a multiple of 64. */
+  readonly stageRowsMax?: number | undefined
 }
 
 /** More rows than one run can hold; keeps every public number exact. */
@@ -27,14 +29,14 @@ const MOST_ROWS = 2 ** 40
 
 /** Throws InputError with the place in the text, Refusal('column-use') or Refusal('range-exceeded'). */
 export const compile = async (sql: string, options: CompileOptions): Promise<CompiledQuery> => {
-  const { schema, rows, minimumGroupSize } = options
+  const { schema, rows, minimumGroupSize, stageRowsMax } = options
   if (!Number.isSafeInteger(rows) || rows < 0 || rows > MOST_ROWS)
     throw new InputError(`The number of rows must be an integer from 0 to ${MOST_ROWS}.`)
   if (!Number.isSafeInteger(minimumGroupSize) || minimumGroupSize < 1 || minimumGroupSize > MOST_ROWS)
     throw new InputError('The minimum group size must be a whole number of at least 1.')
   const query = rewrite(bind(await parseQuery(sql), schema))
   const ranges = proveRanges(query, rows)
-  const plan = lower(query, { rows, minimumGroupSize })
+  const plan = lower(query, { rows, minimumGroupSize, stageRowsMax })
   const disclosure = discloses(plan)
   return {
     sql,

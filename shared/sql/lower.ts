@@ -110,7 +110,11 @@ const createSlots = (nullable: (column: string) => boolean) => {
 
 export const lower = (
   query: Query,
-  options: { readonly rows: number; readonly minimumGroupSize: number },
+  options: {
+    readonly rows: number
+    readonly minimumGroupSize: number
+    readonly stageRowsMax?: number | undefined
+  },
 ): PhysicalPlan => {
   const { schema, where } = query
   const columnNamed = (name: string): Column => schema.columns.find(column => column.name === name) as Column
@@ -164,6 +168,7 @@ export const lower = (
   const partition = keys.flatMap((_, place) => (secret.includes(place) ? [] : [place]))
   const { left, right, elements } = splitKeys(keys, secret, slots.length - 1)
   const rowBlock = Math.min(
+    options.stageRowsMax ?? WIDEST_BLOCK,
     WIDEST_BLOCK,
     Math.max(NARROWEST_BLOCK, Math.floor(ELEMENTS_PER_BLOCK / (elements + 2 * slots.length) / 64) * 64),
   )

@@ -143,6 +143,7 @@ export const waitFor = async <T>(
 export const createCast = async (
   parties: readonly [RunningParty, RunningParty, RunningParty],
   send: typeof fetch,
+  policy: Partial<Federation['policy']> = {},
 ): Promise<Cast> => {
   const [north, south, analyst, dpo] = await Promise.all(['north', 'south', 'analyst', 'dpo'].map(person))
   const people = [north!, south!, analyst!, dpo!] as const
@@ -173,7 +174,7 @@ export const createCast = async (
       roles: [...roles[i]!],
     })),
     purposes: ['pay report'],
-    policy: { minimumGroupSize: 2, approvalHoursMax: 24 },
+    policy: { minimumGroupSize: 2, approvalHoursMax: 24, ...policy },
     jurisdiction: {},
   }
   const partySigners = parties.map(({ signingKey, signingSeed }) => ({
@@ -326,7 +327,7 @@ export const createCast = async (
   const report: Cast['report'] = async (request, change = () => {}) => {
     const { document } = await requestOf(request)
     const known = new Map((await documents(0, 'dataset-version')).map(one => [one.digest, one.document]))
-    const { query } = await compileRequest(document, known)
+    const { query } = await compileRequest(document, known, federation)
     const run = (await status(0, request)).run!
     const vectors = query.plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
     const length = vectors.length * query.plan.cells
@@ -365,9 +366,12 @@ export const createCast = async (
 }
 
 /** The cast of a federation whose parties run in this process. */
-export const castOf = ({ parties, fetch }: ThreeParties): Promise<Cast> => {
+export const castOf = (
+  { parties, fetch }: ThreeParties,
+  policy: Partial<Federation['policy']> = {},
+): Promise<Cast> => {
   const [a, b, c] = parties.map(({ secrets, ...party }) => ({ ...party, signingSeed: secrets.signingSeed }))
-  return createCast([a!, b!, c!], fetch)
+  return createCast([a!, b!, c!], fetch, policy)
 }
 
 /** Posts the manifest to all three, as an operator's `trias federation` command does. */

@@ -81,5 +81,6 @@ const online = async (sql: string, options: Options) => {
     options.k === undefined
       ? connection.federation.document.policy.minimumGroupSize
       : wholeNumber(options.k, '--k')
-  return compileFor({ sql, versions: versions.map(({ document }) => document), minimumGroupSize })
+  const federation = connection.federation.document
+  return compileFor({ sql, versions: versions.map(({ document }) => document), minimumGroupSize, federation })
 }

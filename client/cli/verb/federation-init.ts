@@ -9,6 +9,7 @@ interface Options extends CommonOptions {
   readonly purpose: readonly string[]
   readonly k: string
   readonly approvalHours: string
+  readonly stageRows?: string
   readonly requireCountry?: readonly string[]
   readonly allowCountry?: readonly string[]
 }
@@ -28,6 +29,7 @@ three parties and of the members with "trias federation add", then everyone sign
       .requiredOption('--purpose <purpose>', 'what may be computed for; may be repeated', collect)
       .option('--k <rows>', 'no result about fewer rows is ever shown', '10')
       .option('--approval-hours <hours>', 'how long a request may wait for approvals', '168')
+      .option('--stage-rows <rows>', 'rows between two checkpoints, for parties with little memory')
       .option('--require-country <code>', 'a party must run there; may be repeated', collect)
       .option(
         '--allow-country <code>',
@@ -47,7 +49,11 @@ three parties and of the members with "trias federation add", then everyone sign
         parties: [],
         members: [],
         purposes: options.purpose,
-        policy: { minimumGroupSize: Number(options.k), approvalHoursMax: Number(options.approvalHours) },
+        policy: {
+          minimumGroupSize: Number(options.k),
+          approvalHoursMax: Number(options.approvalHours),
+          ...(options.stageRows === undefined ? {} : { stageRowsMax: Number(options.stageRows) }),
+        },
         jurisdiction: {
           ...(options.requireCountry === undefined ? {} : { requiredPartyCountries: options.requireCountry }),
           ...(options.allowCountry === undefined ? {} : { allowedPartyCountries: options.allowCountry }),

@@ -95,6 +95,9 @@ const describe = (federation: Draft): string => {
     fields([
       ['purposes', purposes.join(', ')],
       ['smallest group', `${policy.minimumGroupSize} rows`],
+      ...(policy.stageRowsMax === undefined
+        ? []
+        : [['rows a stage', `${policy.stageRowsMax} at most`] as const]),
       ['approvals within', `${policy.approvalHoursMax} hours`],
       ['jurisdiction', rules.length === 0 ? 'no rules' : rules.join('; ')],
     ]),

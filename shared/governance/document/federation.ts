@@ -41,6 +41,8 @@ export const federationSchema = z.strictObject({
     minimumGroupSize: z.int().min(1),
     /** A request may wait for its approvals for at most so long. */
     approvalHoursMax: z.number().positive().max(8784),
+    /** Rows worked on between two checkpoints, at most: fits a stage into small functions, and costs rounds. */
+    stageRowsMax: z.int().min(64).multipleOf(64).optional(),
   }),
   jurisdiction: z.strictObject({
     /** In each of these countries at least one party must run. */
