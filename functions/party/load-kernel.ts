@@ -1,12 +1,14 @@
 /** The vector kernel from disk, compiled once a process. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { instantiateSimdSync } from '../../shared/kernel/simd.ts'
 
 let loaded: Kernel | undefined
 
 const load = (): Kernel => {
-  const file = new URL('../../dist/kernel/kernel.wasm', import.meta.url)
+  // In a deployment package it lies beside the code.
+  const beside = new URL('./kernel.wasm', import.meta.url)
+  const file = existsSync(beside) ? beside : new URL('../../dist/kernel/kernel.wasm', import.meta.url)
   let wasm: Uint8Array<ArrayBuffer>
   try {
     wasm = readFileSync(file)
