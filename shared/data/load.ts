@@ -30,6 +30,8 @@ export const loadBatch = (
   rows: number,
   party: PartyIndex,
   holding: Holding,
+  /** Secret columns that will be read; the others are not expanded. Left out: all. */
+  wanted?: ReadonlySet<string>,
 ): Relation => {
   const layout = layoutOf(schema, rows)
   const malformed = (): Abort =>
@@ -80,7 +82,9 @@ export const loadBatch = (
     rows,
     valid: boolean(partOf('valid') as Part)[0] as SharedBits,
     secret: new Map(
-      secretColumns(schema).map(column => [column.name, { column, ...secretColumn(column.name) }]),
+      secretColumns(schema)
+        .filter(({ name }) => wanted === undefined || wanted.has(name))
+        .map(column => [column.name, { column, ...secretColumn(column.name) }]),
     ),
     public: unpackPublic(schema, rows, holding.publicBytes),
   }

@@ -1,6 +1,6 @@
 /**
  * The inputs of a run: pieces as the owners encrypted them, opened with the grants in their approvals, checked against the
- * digests that the owners signed, joined in the request's order. Secret: everything returned. Local: 0 rounds.
+ * digests that the owners signed, joined in the request's order; only the columns that the plan reads. Secret: everything returned. Local: 0 rounds.
  */
 
 import { Abort } from '../base/errors.ts'
@@ -11,6 +11,7 @@ import type { DatasetVersion } from '../governance/document/dataset-version.ts'
 import { openGrant } from '../governance/grants.ts'
 import type { OpenedDocument } from '../governance/sign.ts'
 import { readChunks } from './chunks.ts'
+import { compiledOf } from './compile-request.ts'
 import type { Job } from './jobs.ts'
 import type { RequestFile } from './request-file.ts'
 import { runKey } from './run-key.ts'
@@ -28,6 +29,8 @@ export const openInputs = async (
 ): Promise<Relation> => {
   const { kernel, crypto, party } = self.world
   const { secretKey } = await runKey(self, job)
+  const { plan } = (await compiledOf(self, file)).query
+  const wanted = new Set(plan.columns.map(column => column.name))
   const relations: Relation[] = []
   for (const digest of file.request.document.versions) {
     const version = file.versions.get(digest) as DatasetVersion
@@ -36,7 +39,7 @@ export const openInputs = async (
     const grant = await openGrant(secretKey, approval.document, digest, party)
     const pieces = await readChunks(self, version)
     const holding = unlockBatch(crypto, grant, version.version, party, pieces, version.shareDigests)
-    relations.push(loadBatch(kernel, crypto.keystream, version.schema, version.rows, party, holding))
+    relations.push(loadBatch(kernel, crypto.keystream, version.schema, version.rows, party, holding, wanted))
   }
   return concatRelations(kernel, relations)
 }
