@@ -37,7 +37,7 @@ export const lambdaHostSchema = z
           function: z.string(),
           queueUrl: z.url(),
           batchSize: z.int().min(1).max(10).default(1),
-          maximumConcurrency: z.int().min(1).max(1000).default(2),
+          maximumConcurrency: z.int().min(2).max(1000).default(2),
         }),
       )
       .default([]),

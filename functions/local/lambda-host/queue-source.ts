@@ -5,14 +5,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { SQSRecord } from 'aws-lambda'
+import { InputError } from '../../../shared/base/errors.ts'
 import type { EventSource } from '../host/event-source.ts'
 import type { HostLog } from '../host/log.ts'
-import { ACCOUNT, type QueueConfig } from './config.ts'
+import { ACCOUNT, type FunctionConfig, type QueueConfig } from './config.ts'
 import { FunctionError } from './function-error.ts'
 
 const LONG_POLL_S = 20
@@ -52,12 +54,31 @@ const failedIds = (response: string, all: readonly string[]): readonly string[] 
   return ids.every(id => all.includes(id)) ? ids : all
 }
 
-export const startQueueSource = (
+/**
+ * Lambda takes no mapping whose messages would come back while their function may still be at work on them. Throws
+ * InputError.
+ */
+const checkTimeOut = async (sqs: SQSClient, queueUrl: string, timeLimitS: number): Promise<void> => {
+  const { Attributes } = await sqs
+    .send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['VisibilityTimeout'] }))
+    .catch(cause => {
+      throw new InputError('the queue of an event source mapping does not answer', { where: queueUrl, cause })
+    })
+  const visibleAgainS = Number(Attributes?.VisibilityTimeout)
+  if (visibleAgainS < timeLimitS)
+    throw new InputError(
+      `the visibility time-out of the queue (${visibleAgainS} s) is less than the time limit of its function (${timeLimitS} s)`,
+      { where: queueUrl, hint: 'Lambda refuses that; give the queue a longer one' },
+    )
+}
+
+export const startQueueSource = async (
   { queueUrl, batchSize, maximumConcurrency, function: name }: QueueConfig,
+  { timeLimitS }: FunctionConfig,
   region: string,
   invoke: (event: { readonly Records: readonly SQSRecord[] }) => Promise<string>,
   log: HostLog,
-): EventSource => {
+): Promise<EventSource> => {
   const { origin, pathname } = new URL(queueUrl)
   const queue = pathname.split('/').at(-1) ?? ''
   const sqs = new SQSClient({
@@ -66,6 +87,7 @@ export const startQueueSource = (
     useQueueUrlAsEndpoint: false,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   })
+  await checkTimeOut(sqs, queueUrl, timeLimitS)
   const stopped = new AbortController()
 
   const dealWith = async (messages: readonly Message[]): Promise<void> => {

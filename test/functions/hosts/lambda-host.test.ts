@@ -283,8 +283,8 @@ test('an event source mapping deletes what was dealt with; what failed comes bac
   )
   await start(
     'consume',
-    {},
-    { queues: [{ function: 'consume', queueUrl: url, batchSize: 10, maximumConcurrency: 1 }] },
+    { timeLimitS: 1 },
+    { queues: [{ function: 'consume', queueUrl: url, batchSize: 10 }] },
   )
   const seen = await consumed(4)
   expect(seen.slice(0, 3).map(({ name, count, batch }) => [name, count, batch])).toEqual([
@@ -298,13 +298,19 @@ test('an event source mapping deletes what was dealt with; what failed comes bac
   expect(printed()).toHaveLength(4)
 })
 
+test('a mapping that Lambda refuses is refused: messages would come back too early', async () => {
+  const url = await createQueue('early', { VisibilityTimeout: '4' })
+  const mapping = { queues: [{ function: 'consume', queueUrl: url }] }
+  await expect(start('consume', { timeLimitS: 5 }, mapping)).rejects.toThrow(/\(4 s\) is less than.*\(5 s\)/)
+  await start('consume', { timeLimitS: 4 }, mapping)
+  await expect(
+    start('consume', {}, { queues: [{ function: 'consume', queueUrl: queueUrl('nowhere') }] }),
+  ).rejects.toThrow(/does not answer/)
+})
+
 test('the message of a killed instance comes back to another one', async () => {
-  const url = await createQueue('killed', { VisibilityTimeout: '1' })
-  const host = await start(
-    'consume',
-    { timeLimitS: 60 },
-    { queues: [{ function: 'consume', queueUrl: url }] },
-  )
+  const url = await createQueue('killed', { VisibilityTimeout: '2' })
+  const host = await start('consume', { timeLimitS: 2 }, { queues: [{ function: 'consume', queueUrl: url }] })
   await send(url, { name: 'wake', hang: true })
   const [first] = await consumed(1)
   expect(host.kill('consume')).toContain(first?.pid)
@@ -324,7 +330,7 @@ test('a message that keeps failing goes to the dead-letter queue of the redrive 
       maxReceiveCount: 2,
     }),
   })
-  await start('consume', {}, { queues: [{ function: 'consume', queueUrl: url }] })
+  await start('consume', { timeLimitS: 1 }, { queues: [{ function: 'consume', queueUrl: url }] })
   await send(url, { name: 'poison', failures: 100 })
   await waitFor('the dead letter', async () => ((await remaining(dead)) === 1 ? true : undefined))
   expect(printed<Consumed>().map(({ count }) => count)).toEqual([1, 2])
