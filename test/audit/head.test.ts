@@ -54,6 +54,17 @@ test('a head that does not continue what was witnessed is not signed', () => {
   expect(witness([], shorter)).toThrow(expect.objectContaining({ check: 'log-shortened' }))
 })
 
+test('an earlier head that comes late is signed when the log leads from it to the last one witnessed', () => {
+  const between = log.slice(2)
+  const witness = (signed: typeof head, entries: readonly LogEntry[]) => () =>
+    witnessHead({ signed, federation, last: late, entries, signer: partyPeople[1] })
+  expect(verifyHead(witness(signHead(0, early, partyPeople[0]), between)(), federation).witnesses).toEqual([
+    1,
+  ])
+  const other = signHead(0, stateOf(logOf('a', 'x')), partyPeople[0])
+  expect(witness(other, between)).toThrow(expect.objectContaining({ check: 'log-shortened' }))
+})
+
 test('a log passes through every head signed earlier, a rewritten one does not', () => {
   expect(verifyLogAgainstHeads(log, [EMPTY_LOG, early, late])).toEqual(late)
   expect(() => verifyLogAgainstHeads(logOf('a', 'x', 'c', 'd'), [early])).toThrow(

@@ -59,6 +59,8 @@ export interface ThreeOptions {
   /** How the host hands over what arrived; the same bytes. */
   readonly received?: (bytes: Uint8Array) => Uint8Array
   readonly onFrame?: (frame: Frame) => void
+  /** Where each party's session goes on; left out, they begin. */
+  readonly resume?: readonly SessionState[]
 }
 
 type Outcome<T> = { readonly value: T } | { readonly error: Error }
@@ -191,6 +193,7 @@ export const settleThree = async <T>(
       afterMicrotasks: setImmediate,
       createHash: options.createHash,
       tape: options.tape?.(party) ?? semiHonestTape,
+      resume: options.resume?.[party],
     })
     const run = async (): Promise<Outcome<T>> => {
       try {

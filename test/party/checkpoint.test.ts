@@ -1,0 +1,101 @@
+/** Checkpoints: what comes back, what does not open, and what a crash in the middle of writing one leaves. */
+import { expect, test } from 'vitest'
+import { memoryStore } from '../../functions/local/store.ts'
+import { utf8 } from '../../shared/base/bytes.ts'
+import { sha256 } from '../../shared/crypto/hash.ts'
+import { field } from '../../shared/field/field.ts'
+import {
+  type Checkpoint,
+  checkpointPrefix,
+  loadCheckpoint,
+  type RunSecret,
+  saveCheckpoint,
+} from '../../shared/party/checkpoint.ts'
+import type { World } from '../../shared/party/world.ts'
+import type { Store } from '../../shared/port/store.ts'
+import { sharedField } from '../../shared/sharing/shared.ts'
+import { compile } from '../../shared/sql/compile.ts'
+import { slotsOf } from '../../shared/sql/execute.ts'
+import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
+import { PAY } from '../sql/table.ts'
+
+const { plan } = await compile('SELECT country, SUM(salary) FROM pay GROUP BY country', {
+  schema: PAY,
+  rows: 500,
+  minimumGroupSize: 4,
+})
+const run: RunSecret = { run: 'R'.repeat(43), secret: sha256(utf8('secret')), attempt: 1 }
+const worldOver = (volatile: Store): World => ({ volatile, crypto: nativeFrameCrypto }) as unknown as World
+
+const checkpoint = (stage: number): Checkpoint => ({
+  between: {
+    stage,
+    totals: new Map(
+      slotsOf(plan).map((name, i) => {
+        const words = (seed: number) =>
+          field(BigUint64Array.from({ length: plan.cells }, (_, j) => BigInt(seed * 1000 + i * 100 + j)))
+        return [name, sharedField(words(stage), words(stage + 1))]
+      }),
+    ),
+  },
+  session: {
+    rounds: 10 * stage,
+    bytesToPrevious: 2 ** 40 + stage,
+    bytesToNext: stage,
+    addresses: sha256(utf8(`addresses ${stage}`)),
+    transcript: sha256(utf8(`transcript ${stage}`)),
+  },
+})
+
+test('the latest one comes back whole, and the ones before it are gone', async () => {
+  const store = memoryStore()
+  const world = worldOver(store)
+  expect(await loadCheckpoint(world, run, plan)).toBeNull()
+  for (const stage of [1, 2, 10]) {
+    await saveCheckpoint(world, run, plan, checkpoint(stage))
+    await saveCheckpoint(world, run, plan, checkpoint(stage))
+    expect(await loadCheckpoint(world, run, plan)).toEqual(checkpoint(stage))
+  }
+  expect(await store.list(checkpointPrefix(run.run))).toHaveLength(1)
+})
+
+test('a checkpoint opens for its own run, attempt and stage only, and not when altered', async () => {
+  const store = memoryStore()
+  const world = worldOver(store)
+  await saveCheckpoint(world, run, plan, checkpoint(1))
+  const [key] = await store.list(checkpointPrefix(run.run))
+  const failed = { check: 'authentication-failed' }
+  await expect(loadCheckpoint(world, { ...run, attempt: 2 }, plan)).rejects.toMatchObject(failed)
+  await expect(
+    loadCheckpoint(world, { ...run, secret: sha256(utf8('another')) }, plan),
+  ).rejects.toMatchObject(failed)
+  const { value, version } = (await store.get(key!))!
+  await store.putIfAbsent(key!.replace(/1$/, '2'), value)
+  await expect(loadCheckpoint(world, run, plan)).rejects.toMatchObject(failed)
+  await store.delete(key!.replace(/1$/, '2'))
+  await store.compareAndSet(
+    key!,
+    version,
+    value.map((byte, i) => (i === value.length - 1 ? byte ^ 1 : byte)),
+  )
+  await expect(loadCheckpoint(world, run, plan)).rejects.toMatchObject(failed)
+})
+
+test('nothing of the totals can be read from the store', async () => {
+  const store = memoryStore()
+  await saveCheckpoint(worldOver(store), run, plan, checkpoint(7))
+  const word = Buffer.from(checkpoint(7).between.totals.get(slotsOf(plan)[0]!)!.own.words.buffer).subarray(
+    0,
+    8,
+  )
+  for (const key of await store.list(checkpointPrefix(run.run)))
+    expect(Buffer.from((await store.get(key))!.value).includes(word)).toBe(false)
+})
+
+test('one that a crash cut short is none: the stage before it counts', async () => {
+  const store = memoryStore()
+  await saveCheckpoint(worldOver(store), run, plan, checkpoint(1))
+  // Its pieces come first and its head last.
+  await store.putIfAbsent(`${checkpointPrefix(run.run)}00000002/1`, utf8('a piece'))
+  expect((await loadCheckpoint(worldOver(store), run, plan))!.between.stage).toBe(1)
+})

@@ -1,0 +1,71 @@
+/** A run that goes on from the state between two stages sends the same frames and ends with the same shares and transcript. */
+import { expect, test } from 'vitest'
+import { toBase64url } from '../../shared/base/bytes.ts'
+import type { RunningSession, SessionState } from '../../shared/session/lockstep.ts'
+import { PARTIES } from '../../shared/sharing/shared.ts'
+import { compile } from '../../shared/sql/compile.ts'
+import { type Between, execute } from '../../shared/sql/execute.ts'
+import { type Frame, runThree } from '../support/three-parties.ts'
+import { createRandom, dealRows, PAY, randomRows } from './table.ts'
+
+const SQL =
+  "SELECT country, gender, COUNT(*), AVG(salary) FROM pay WHERE hired > '2003-05-01' GROUP BY country, gender"
+const STAGES = 4
+
+test('from any stage on: the same frames, shares and transcript', async () => {
+  const { plan } = await compile(SQL, { schema: PAY, rows: 230, minimumGroupSize: 4, stageRowsMax: 64 })
+  const relations = dealRows(randomRows(createRandom(11), 230))
+  const saved = PARTIES.map(() => [] as { between: Between; session: SessionState }[])
+  const from = async (stage: number) => {
+    const frames = new Map<string, string>()
+    const run = await runThree(
+      session =>
+        execute(session, plan, relations[session.party], {
+          from: saved[session.party]![stage - 1]?.between,
+          onStage: async between => {
+            const kept = { between, session: (session as RunningSession).state() }
+            if (stage === 0) saved[session.party]!.push(kept)
+          },
+        }),
+      {
+        onFrame: (frame: Frame) =>
+          frames.set(`${frame.round} ${frame.from}>${frame.to}`, toBase64url(frame.bytes)),
+        ...(stage === 0 ? {} : { resume: PARTIES.map(party => saved[party]![stage - 1]!.session) }),
+      },
+    )
+    return { frames, results: run.results, states: run.counters }
+  }
+  const whole = await from(0)
+  expect(saved.map(one => one.length)).toEqual([STAGES, STAGES, STAGES])
+  for (let stage = 1; stage <= STAGES; stage++) {
+    const rest = await from(stage)
+    expect(rest.results).toEqual(whole.results)
+    expect(rest.states).toEqual(whole.states)
+    const first = saved[0]![stage - 1]!.session.rounds
+    const expected = [...whole.frames].filter(([slot]) => Number(slot.split(' ')[0]) >= first)
+    expect(expected.length).toBeGreaterThan(0)
+    expect([...rest.frames].sort()).toEqual(expected.sort())
+  }
+})
+
+test('sessions that go on from different places notice it in the first round', async () => {
+  const { plan } = await compile(SQL, { schema: PAY, rows: 100, minimumGroupSize: 4, stageRowsMax: 64 })
+  const relations = dealRows(randomRows(createRandom(12), 100))
+  const states: SessionState[] = []
+  const betweens: Between[] = []
+  await runThree(session =>
+    execute(session, plan, relations[session.party], {
+      onStage: async between => {
+        betweens[session.party] ??= between
+        states[session.party] ??= (session as RunningSession).state()
+      },
+    }),
+  )
+  const other = { ...states[2]!, addresses: states[2]!.addresses.map(byte => byte ^ 1) }
+  await expect(
+    runThree(
+      session => execute(session, plan, relations[session.party], { from: betweens[session.party]! }),
+      { resume: [states[0]!, states[1]!, other] },
+    ),
+  ).rejects.toMatchObject({ check: 'parties-diverged' })
+})
