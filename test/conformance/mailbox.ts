@@ -1,13 +1,22 @@
 /** What every Mailbox adapter must do; each adapter's test runs this unchanged. */
 import { expect, test } from 'vitest'
 import { equalBytes, utf8 } from '../../shared/base/bytes.ts'
-import type { Inbox, Mailbox } from '../../shared/port/mailbox.ts'
+import type { Inbox, Mail, Mailbox } from '../../shared/port/mailbox.ts'
 
 const collect = async (inbox: Inbox, count: number): Promise<string[]> => {
   const ids = new Set<string>()
   for (let tries = 0; ids.size < count && tries < 50; tries++)
     for (const mail of await inbox.receive(200)) ids.add(mail.id)
   return [...ids].sort()
+}
+
+/** What the first receive returns that returns anything: a queue over a network takes its time. */
+const firstOf = async (inbox: Inbox): Promise<readonly Mail[]> => {
+  for (let tries = 0; tries < 50; tries++) {
+    const mails = await inbox.receive(200)
+    if (mails.length > 0) return mails
+  }
+  return []
 }
 
 export const mailboxConformance = (name: string, open: () => Mailbox): void => {
@@ -27,7 +36,7 @@ export const mailboxConformance = (name: string, open: () => Mailbox): void => {
     await collect(first, 1)
     await first.close()
     const second = mailbox.open('run')
-    expect((await second.receive(100)).map(mail => [mail.id, mail.body])).toEqual([['a', utf8('A')]])
+    expect((await firstOf(second)).map(mail => [mail.id, mail.body])).toEqual([['a', utf8('A')]])
     await second.close()
   })
 
@@ -84,7 +93,8 @@ export const mailboxConformance = (name: string, open: () => Mailbox): void => {
     const body = new Uint8Array(4 << 20).map((_, i) => i * 31)
     await mailbox.deliver('run', { id: 'large', round: 0, body })
     const inbox = mailbox.open('run')
-    expect(equalBytes((await inbox.receive(100))[0]!.body, body)).toBe(true)
+    const [whole] = await firstOf(inbox)
+    expect(equalBytes(whole!.body, body)).toBe(true)
     await inbox.close()
   })
 }
