@@ -189,6 +189,7 @@ test('the lease of a message is renewed while it is worked on, and runs out when
   // Longer than one lease, shorter than the time limit.
   await new Promise(done => setTimeout(done, 2500))
   expect((await alive.queue.receiveMessages()).receivedMessageItems).toEqual([])
+  expect(printed()).toHaveLength(1)
 
   const orders = queues.getQueueClient('orders-of-the-dead')
   await orders.create()

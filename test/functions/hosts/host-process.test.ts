@@ -24,8 +24,12 @@ const programs: Program[] = [
     name: 'lambda-host',
     path: '/',
     config: {
-      functions: [{ name: 'inspect', handler: 'lambda-handlers.inspect', directory: import.meta.dirname }],
+      functions: [
+        { name: 'inspect', handler: 'lambda-handlers.inspect', directory: import.meta.dirname },
+        { name: 'toil', handler: 'lambda-handlers.toil', directory: import.meta.dirname, timeLimitS: 100 },
+      ],
       url: { function: 'inspect' },
+      schedules: [{ function: 'toil', everyS: 0.1 }],
     },
   },
   {
@@ -93,10 +97,19 @@ describe.each(programs)('$name', program => {
     expect(output.stdout.trim().split('\n')).toHaveLength(1)
   })
 
-  test('children end when the host is killed', async () => {
-    const { child, functions } = await startHost(program)
+  test('children end when the host is killed, also in the middle of their work', async () => {
+    const { child, functions, output } = await startHost(program)
+    const pids = [functions]
+    if (program.name === 'lambda-host') {
+      const line = await waitFor('an instance at work', async () =>
+        output.stderr.includes('toiling')
+          ? output.stderr.split('\n').find(one => one.includes('"instance-started","function":"toil"'))
+          : undefined,
+      )
+      pids.push(JSON.parse(line).pid)
+    }
     child.kill('SIGKILL')
-    await gone(functions)
+    for (const pid of pids) await gone(pid)
   })
 
   test('the host ends with its parent when asked to, and only then', async () => {

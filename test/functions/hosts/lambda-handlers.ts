@@ -10,6 +10,12 @@ import type {
 
 let invocations = 0
 
+/** Works for a minute, and says so. */
+export const toil = async (): Promise<void> => {
+  console.log('toiling')
+  await sleep(60_000)
+}
+
 /** Sends the body back, and what it came with. */
 export const echo = async (event: LambdaFunctionURLEvent): Promise<LambdaFunctionURLResult> => ({
   statusCode: 200,

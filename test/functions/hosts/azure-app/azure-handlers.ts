@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { app } from '@azure/functions'
 
+/** As a pool of connections does, this keeps the process from ending by itself. */
+setInterval(() => {}, 1000)
+
 interface Order {
   readonly name: string
   /** Fails while the message was taken at most this often. */
