@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { toBase64url } from '../../shared/base/bytes.ts'
 import type { Federation } from '../../shared/governance/document/federation.ts'
 import { coSignDocument, type SignedDocument, signDocument } from '../../shared/governance/sign.ts'
-import { type Connection, connect, postSigned } from '../sdk/federation-client.ts'
+import { type Connection, type ConnectOptions, connect, postSigned } from '../sdk/federation-client.ts'
 import { createKeys, type MemberKeys } from '../sdk/keys.ts'
 import { createHome, writePublic } from '../sdk/node/home.ts'
 import { type CastMember, OPERATORS, OWNERS, RECIPIENT } from './cast.ts'
@@ -25,12 +25,20 @@ export interface DemoFederation {
   readonly recipient: Player
 }
 
+interface FoundingOptions extends Pick<ConnectOptions, 'fetch'> {
+  readonly policy?: Partial<Federation['policy']>
+}
+
+/** What the manifest needs to know of a party. */
+export type FoundingParty = Pick<RunningParty, 'url' | 'keys' | 'signer'>
+
 const manifestOf = (
-  parties: readonly RunningParty[],
+  parties: readonly FoundingParty[],
   members: readonly { readonly cast: CastMember; readonly keys: MemberKeys }[],
+  policy: Partial<Federation['policy']>,
 ): Federation => {
   const [a, b, c] = OPERATORS.map(operator => {
-    const { url, keys } = parties[operator.index] as RunningParty
+    const { url, keys } = parties[operator.index] as FoundingParty
     return { ...operator, endpoint: url, ...keys }
   })
   return {
@@ -46,14 +54,15 @@ const manifestOf = (
       roles: [...cast.roles],
     })),
     purposes: Object.values(PURPOSES),
-    policy: { minimumGroupSize: 5, approvalHoursMax: 168 },
+    policy: { minimumGroupSize: 5, approvalHoursMax: 168, ...policy },
     jurisdiction: { requiredPartyCountries: ['DE'] },
   }
 }
 
 export const foundFederation = async (
-  parties: readonly RunningParty[],
+  parties: readonly FoundingParty[],
   folder: string,
+  { policy = {}, ...connecting }: FoundingOptions = {},
 ): Promise<DemoFederation> => {
   const members = await Promise.all(
     [...OWNERS, RECIPIENT].map(async cast => ({ cast, keys: await createKeys(cast.name) })),
@@ -63,7 +72,10 @@ export const foundFederation = async (
     ...parties.map(({ signer }) => signer),
     ...owners.map(({ keys }) => ({ kid: keys.kid, secretKey: keys.signing.secretKey })),
   ]
-  let signed: SignedDocument = signDocument(manifestOf(parties, members), first as RunningParty['signer'])
+  let signed: SignedDocument = signDocument(
+    manifestOf(parties, members, policy),
+    first as FoundingParty['signer'],
+  )
   for (const signer of others) signed = coSignDocument(signed, signer)
 
   const players: Player[] = []
@@ -72,7 +84,7 @@ export const foundFederation = async (
     await mkdir(folder, { recursive: true, mode: 0o700 })
     await createHome(home, keys)
     await writePublic(join(home, 'federation.json'), `${JSON.stringify(signed)}\n`)
-    players.push({ ...cast, home, connection: connect({ federation: signed, keys }) })
+    players.push({ ...cast, home, connection: connect({ federation: signed, keys, ...connecting }) })
   }
   const recipient = players.at(-1) as Player
   await postSigned(recipient.connection, signed)
