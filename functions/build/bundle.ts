@@ -30,9 +30,9 @@ const ENTRIES: Record<Cloud, readonly string[]> = {
 /** Read from the folder of the bundle when a function starts. */
 const WASM = ['dist/kernel/kernel.wasm', 'node_modules/libpg-query/wasm/libpg-query.wasm']
 
-/** What bundled CommonJS modules expect around them. */
+/** What bundled CommonJS modules expect around them, under names that no bundled ES module declares by itself. */
 const COMMON_JS = `import { createRequire as $createRequire } from 'node:module'
-const require = $createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname
+const require = $createRequire(import.meta.url), $filename = import.meta.filename, $dirname = import.meta.dirname
 `
 
 /** Supplied by the language worker of Azure; optional native parts that are not installed. */
@@ -69,6 +69,7 @@ export const bundle = async (
     mainFields: ['module', 'main'],
     external: EXTERNAL,
     banner: { js: COMMON_JS },
+    define: { __filename: '$filename', __dirname: '$dirname' },
     // Smaller is faster to load, but a stack trace must stay readable where there is no source map.
     minifySyntax: true,
     minifyWhitespace: true,
