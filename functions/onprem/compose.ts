@@ -1,41 +1,52 @@
-/** An on-prem party: an HTTP server, two database files, a clock. */
-import { mkdirSync, readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
+/** An on-prem party: a front, workers and a timer in one process, over one database. */
+import { readFileSync } from 'node:fs'
 import { InputError } from '../../shared/base/errors.ts'
 import type { Log } from '../../shared/port/log.ts'
 import { composeParty } from '../party/compose.ts'
 import { systemClock } from '../party/system-clock.ts'
+import { startAdmin } from './admin.ts'
 import type { PartyConfig } from './config.ts'
-import { openDatabases } from './database.ts'
-import { openKeyFile } from './key-file.ts'
-import { sqliteMailbox } from './mailbox.ts'
-import { sqliteStore } from './store.ts'
+import { openDatabase } from './database.ts'
+import { startFront } from './http.ts'
+import { openKeyFile } from './keyring.ts'
+import { createMetrics } from './metrics.ts'
+import { measureProcess } from './process-metrics.ts'
+import { startTimer } from './timer.ts'
 
 export interface StartedParty {
   readonly url: string
-  /** Takes no new requests, finishes what is under way, closes the databases. */
+  /** Where the operator looks; undefined when the configuration has no `admin`. */
+  readonly adminUrl: string | undefined
+  /** Takes no new requests, lets workers leave their runs, closes the database. */
   close(): Promise<void>
 }
 
-const TICK_MS = 1000
+interface Secrets {
+  readonly passphrase: string
+  /** Holds the password of the database, unless that is in a file. */
+  readonly environment: NodeJS.ProcessEnv
+}
+
 /** A peer that hangs must not keep this party from stopping; what is stored is whole at any time. */
 const STOP_MS = 4000
 
 export const startParty = async (
   config: PartyConfig,
-  passphrase: string,
+  { passphrase, environment }: Secrets,
   log: Log,
 ): Promise<StartedParty> => {
+  if (config.admin !== undefined && sameAddress(config.admin, config.listen))
+    throw new InputError('the admin address is the public one', { hint: 'give `admin` a port of its own' })
   const secrets = openKeyFile(config.keyFile, passphrase)
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-  const databases = openDatabases(config.dataDir)
+  const database = await openDatabase(config, environment, log)
+  const { durable, volatile, mailbox, wakes } = database
   const { party, app } = await composeParty({
     party: config.party,
     secrets,
-    durable: sqliteStore(databases.durable),
-    volatile: sqliteStore(databases.volatile, { secrets: 'run-key/' }),
-    mailbox: sqliteMailbox(databases.mail),
+    durable,
+    volatile,
+    mailbox,
+    ...(wakes === undefined ? {} : { waker: wakes }),
     log,
     send: fetch,
     ...(config.deadlines === undefined ? {} : { deadlines: definedOnly(config.deadlines) }),
@@ -43,48 +54,51 @@ export const startParty = async (
   if (config.federationFile !== undefined)
     await party.postDocument(JSON.parse(readFileSync(config.federationFile, 'utf8')))
 
-  const { host, port } = config.listen
-  const listening = Promise.withResolvers<AddressInfo>()
-  const server = serve({ fetch: app.fetch, hostname: host, port }, listening.resolve)
-  server.once('error', cause =>
-    listening.reject(
-      new InputError(`cannot listen on ${host}, port ${port}`, {
-        cause,
-        hint: 'choose another port, or 0 for a free one',
-      }),
-    ),
-  )
-  const address = await listening.promise
-  const tick = (): void =>
-    void party.tick().catch(error => log.write('error', 'tick-failed', { error: String(error) }))
-  const ticking = setInterval(tick, TICK_MS)
-  // What was interrupted goes on at once: the two others wait.
-  tick()
-  const hostInUrl = host.includes(':') ? `[${host}]` : host
-  log.write('info', 'listening', { host, port: address.port })
+  const metrics = createMetrics()
+  measureProcess(metrics, config.party)
+  let isStopping = false
+  const checks = {
+    database: database.answers,
+    manifest: async () => (await party.manifest()) !== null,
+    staying: () => !isStopping,
+  }
+  const front = await startFront(config.listen, app, metrics)
+  const admin = config.admin === undefined ? undefined : await startAdmin(config.admin, { checks, metrics })
+  const workers = wakes?.serve(subject => party.work(subject))
+  const timer = startTimer(() => party.tick(), log)
+  log.write('info', 'listening', { host: config.listen.host, port: front.port })
 
   let closed: Promise<void> | undefined
   const close = async (): Promise<void> => {
-    clearInterval(ticking)
-    const stopped = new Promise<void>(resolve => server.close(() => resolve()))
+    isStopping = true
+    timer.stop()
+    workers?.stop()
+    const stopped = front.stop()
     const inTime = await Promise.race([
-      party.close().then(() => true),
+      Promise.all([party.close(), workers?.stopped()]).then(() => true),
       systemClock.sleep(STOP_MS).then(() => false),
     ])
     if (!inTime) log.write('warn', 'stopped-while-busy')
-    if ('closeAllConnections' in server) server.closeAllConnections()
+    front.cut()
     await stopped
-    databases.close()
+    const adminStopped = admin?.stop()
+    admin?.cut()
+    await adminStopped
+    await database.close()
     log.write('info', 'stopped')
   }
   return {
-    url: `http://${hostInUrl}:${address.port}`,
+    url: front.url,
+    adminUrl: admin?.url,
     close: () => {
       closed ??= close()
       return closed
     },
   }
 }
+
+const sameAddress = (a: { host: string; port: number }, b: { host: string; port: number }): boolean =>
+  a.port !== 0 && a.port === b.port && a.host === b.host
 
 /** Without the members that are there and undefined. */
 const definedOnly = <T extends object>(value: T) =>

@@ -1,59 +1,67 @@
-/**
- * The three database files of an on-prem party.
- *
- * `durable.db` holds share chunks, documents and the log: WAL with synchronous=FULL, every commit survives a power cut.
- * `volatile.db` holds run keys, leases and digests of what was sent, `mail.db` the frames of runs. Both are volatile in
- * that they stay out of backups and are emptied when a run ends, not in that they may be lost before: a run goes on after
- * a restart. So both run with synchronous=FULL too. A digest that a power cut took back would let the party send a second
- * message under one mask, and a frame that it took back was acknowledged, so nobody would send it again. In
- * `volatile.db` deleted pages are overwritten (secure_delete), and the write-ahead log is emptied when a run key is
- * destroyed, so that the key is left in neither file. Frames are ciphertext under such keys, and large, so `mail.db` does without.
- */
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+/** Where an on-prem party keeps its records: SQLite files of this process alone, or a PostgreSQL that replicas share. */
+import { mkdirSync } from 'node:fs'
+import type { Log } from '../../shared/port/log.ts'
+import type { Mailbox } from '../../shared/port/mailbox.ts'
+import type { Store } from '../../shared/port/store.ts'
+import { type PartyConfig, passwordFor, trustFor } from './config.ts'
+import { openPostgres } from './postgres/database.ts'
+import { postgresMailbox } from './postgres/mailbox.ts'
+import { postgresStore } from './postgres/store.ts'
+import { postgresWaker, type WakeTable } from './postgres/waker.ts'
+import { openDatabases } from './sqlite/database.ts'
+import { sqliteMailbox } from './sqlite/mailbox.ts'
+import { sqliteStore } from './sqlite/store.ts'
 
-export interface Databases {
-  readonly durable: DatabaseSync
-  readonly volatile: DatabaseSync
-  readonly mail: DatabaseSync
-  close(): void
+export interface PartyDatabase {
+  readonly durable: Store
+  readonly volatile: Store
+  readonly mailbox: Mailbox
+  /** Wakes that any replica may take. undefined: there is one process, and it wakes itself. */
+  readonly wakes: WakeTable | undefined
+  /** Whether it answers now. */
+  answers(): Promise<boolean>
+  close(): Promise<void>
 }
 
-export const openDatabases = (dataDir: string): Databases => {
-  const durable = openDatabase(join(dataDir, 'durable.db'))
-  const volatile = openDatabase(join(dataDir, 'volatile.db'))
-  const mail = openDatabase(join(dataDir, 'mail.db'))
-  mail.exec('PRAGMA secure_delete = OFF')
-  // A process that died between deleting a key and emptying the log has left the key there.
-  emptyLog(volatile)
+export const openDatabase = (
+  config: PartyConfig,
+  environment: NodeJS.ProcessEnv,
+  log: Log,
+): Promise<PartyDatabase> =>
+  config.database.kind === 'sqlite'
+    ? onSqlite(config.database)
+    : onPostgres(config.party, config.database, environment, log)
+
+type DatabaseConfig<K extends PartyConfig['database']['kind']> = Extract<PartyConfig['database'], { kind: K }>
+
+const onSqlite = async ({ dataDir }: DatabaseConfig<'sqlite'>): Promise<PartyDatabase> => {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const files = openDatabases(dataDir)
   return {
-    durable,
-    volatile,
-    mail,
-    close: () => {
-      mail.close()
-      volatile.close()
-      durable.close()
-    },
+    durable: sqliteStore(files.durable),
+    volatile: sqliteStore(files.volatile, { secrets: 'run-key/' }),
+    mailbox: sqliteMailbox(files.mail),
+    wakes: undefined,
+    answers: async () => files.answer(),
+    close: async () => files.close(),
   }
 }
 
-/**
- * Writes everything into the file itself and cuts the write-ahead log to nothing. Deleting with secure_delete overwrites
- * the page in the file; its earlier image, with the value still there, would rest in the log until it wraps around.
- */
-export const emptyLog = (database: DatabaseSync): void => {
-  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-}
-
-/** Throws when another process holds the file: one party, one process. */
-export const openDatabase = (path: string): DatabaseSync => {
-  const database = new DatabaseSync(path)
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA secure_delete = ON;
-    PRAGMA busy_timeout = 2000;
-  `)
-  return database
+const onPostgres = async (
+  party: number,
+  config: DatabaseConfig<'postgres'>,
+  environment: NodeJS.ProcessEnv,
+  log: Log,
+): Promise<PartyDatabase> => {
+  const { url, schema } = config
+  const password = passwordFor(config, environment)
+  const database = await openPostgres({ party, url, password, schema, ssl: trustFor(config), log })
+  return {
+    durable: postgresStore(database, 'durable'),
+    volatile: postgresStore(database, 'volatile'),
+    mailbox: postgresMailbox(database),
+    wakes: postgresWaker(database, { log }),
+    answers: database.answers,
+    close: database.close,
+  }
 }

@@ -1,6 +1,7 @@
 /**
- * Runs one party as a process: `main.ts <config.json> [--port N]`. One JSON line on stdout when it is ready, one JSON line
- * an event on stderr. SIGTERM and SIGINT stop it cleanly; a run that is under way goes on when the party is started again in time.
+ * Runs one party, or one of its replicas, as a process: `main.ts <config.json> [--port N] [--exit-with-parent]`. One JSON
+ * line on stdout when it is ready, one JSON line an event on stderr. SIGTERM and SIGINT stop it cleanly, and with
+ * `--exit-with-parent` the end of stdin does; a run that is under way goes on when the party is started again in time.
  */
 import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -8,22 +9,31 @@ import { InputError } from '../../shared/base/errors.ts'
 import { jsonLog } from '../party/json-log.ts'
 import { startParty } from './compose.ts'
 import { passphraseFor, readConfig } from './config.ts'
+import { exitWithParent } from './exit-with-parent.ts'
 
 const run = async (): Promise<void> => {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { port: { type: 'string' } } })
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { port: { type: 'string' }, 'exit-with-parent': { type: 'boolean' } },
+  })
   const [path] = positionals
-  if (path === undefined) throw new InputError('usage: main.ts <config.json> [--port N]')
+  if (path === undefined) throw new InputError('usage: main.ts <config.json> [--port N] [--exit-with-parent]')
+  let stop = (_why: string): void => process.exit(0)
+  // Before anything else, so that a parent that ends at once leaves nothing behind.
+  if (values['exit-with-parent']) exitWithParent(() => stop('end of stdin'))
   const read = readConfig(path)
   const config =
     values.port === undefined ? read : { ...read, listen: { ...read.listen, port: Number(values.port) } }
-  const passphrase = passphraseFor(config, process.env)
+  const environment = { ...process.env }
+  const passphrase = passphraseFor(config, environment)
   // The environment is inherited by children and shows in process listings; it has done its work.
   delete process.env.TRIAS_PASSPHRASE
+  delete process.env.TRIAS_DATABASE_PASSWORD
   const log = jsonLog(config.party, line => writeSync(2, line))
-  const { url, close } = await startParty(config, passphrase, log)
+  const { url, adminUrl, close } = await startParty(config, { passphrase, environment }, log)
 
-  const stop = (signal: string): void => {
-    log.write('info', 'stopping', { signal })
+  stop = why => {
+    log.write('info', 'stopping', { why })
     close().then(
       () => process.exit(0),
       () => process.exit(1),
@@ -31,7 +41,7 @@ const run = async (): Promise<void> => {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
-  writeSync(1, `${JSON.stringify({ ready: true, url, party: config.party })}\n`)
+  writeSync(1, `${JSON.stringify({ ready: true, url, adminUrl, party: config.party })}\n`)
 }
 
 run().catch(error => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createPartyKeyFile as createKeyFile } from '../../client/sdk/node/party-key-file.ts'
-import { openKeyFile } from '../../functions/onprem/key-file.ts'
+import { openKeyFile } from '../../functions/onprem/keyring.ts'
 import { PARTIES } from '../../shared/sharing/shared.ts'
 import { createCast, found, type Row } from '../support/federation.ts'
 import {

@@ -6,7 +6,7 @@ import {
   type RecordVersion,
   type Store,
   type StoredRecord,
-} from '../../shared/port/store.ts'
+} from '../../../shared/port/store.ts'
 import { emptyLog } from './database.ts'
 
 interface SqliteStoreOptions {

@@ -1,4 +1,7 @@
-/** The key file on the party's own disk, readable by its owner only; its format is in `shared/party/key-file.ts`. */
+/**
+ * The party's secrets from the key file on its own disk, readable by its owner only; the format is in
+ * `shared/party/key-file.ts`, and `functions/party/keyring.ts` makes the keyring from them.
+ */
 import { scryptSync } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { InputError } from '../../shared/base/errors.ts'

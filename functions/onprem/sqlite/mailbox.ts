@@ -1,7 +1,7 @@
 /** Mailbox over node:sqlite: written first, then handed to the run of this process that waits for it. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Mail, Mailbox } from '../../shared/port/mailbox.ts'
-import { createWaiting } from '../party/waiting.ts'
+import type { Mail, Mailbox } from '../../../shared/port/mailbox.ts'
+import { createWaiting } from '../../party/waiting.ts'
 
 export const sqliteMailbox = (database: DatabaseSync): Mailbox => {
   database.exec(

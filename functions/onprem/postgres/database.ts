@@ -1,0 +1,178 @@
+/**
+ * One PostgreSQL for all replicas of a party: a pool that outlives restarts of the server, and one place that decides
+ * what is an outage. A statement is repeated for some seconds, so every statement here may be executed twice: records carry
+ * a version that its writer made up, so a writer whose answer was lost recognises what it wrote. Then `Unavailable`.
+ */
+import pg from 'pg'
+import { InputError, Unavailable } from '../../../shared/base/errors.ts'
+import type { Log } from '../../../shared/port/log.ts'
+import { systemClock } from '../../party/system-clock.ts'
+import { createListener, type News } from './listener.ts'
+import { createSchema } from './schema.ts'
+
+export interface PostgresOptions {
+  readonly party: number
+  /** Without a password. */
+  readonly url: string
+  readonly password: string | undefined
+  readonly schema: string
+  /** Off, or verified against the system's authorities or these. */
+  readonly ssl: false | { readonly ca?: string }
+  readonly log: Log
+}
+
+export type SqlValue = string | number | null | Uint8Array | readonly string[]
+export type SqlRow = Readonly<Record<string, unknown>>
+
+export interface SqlResult {
+  readonly rows: readonly SqlRow[]
+  /** How many records the statement has written, or read. */
+  readonly count: number
+}
+
+export interface PostgresDatabase {
+  /** A name in the schema of this party, quoted. */
+  table(name: string): string
+  /** The channel on which this party's replicas tell each other news. */
+  readonly channel: string
+  /**
+   * One statement in a transaction of its own, repeated over short outages; `attempt` counts from 0, and above 0 an
+   * earlier attempt may have been executed. Throws Unavailable.
+   */
+  query(sql: string, values: readonly SqlValue[]): Promise<SqlResult & { readonly attempt: number }>
+  /** Hears of everything that a replica has told, and now and then, after an interruption, that something may be missing. */
+  onNews(hear: (news: News) => void): void
+  /** Whether a statement comes through at once. */
+  answers(): Promise<boolean>
+  close(): Promise<void>
+}
+
+const POOL_MAX = 10
+const CONNECT_MS = 3_000
+const STATEMENT_MS = 20_000
+/** About three seconds in all: a server that restarts is back by then, and no caller has given up. */
+const PAUSES_MS = [20, 50, 100, 200, 400, 800, 1_500]
+
+/**
+ * Connection trouble (no SQLSTATE at all, class 08), rollbacks that ask for another try (40), no resources (53), a lock
+ * or the server not available now (55P03, 57), a system error (58), and a server that has become a standby (25006).
+ */
+export const isOutage = (error: unknown): boolean => {
+  if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (!/^[0-9A-Z]{5}$/.test(code)) return true
+  return /^(08|40|53|57|58|55P03|25006)/.test(code)
+}
+
+/** What a person has to put right before the party can start, or an outage with its reason. */
+const asStartFailure = (error: unknown, where: string): unknown => {
+  if (!(error instanceof Error)) return error
+  const known: Record<string, string> = {
+    '28P01': 'the database refuses the user or its password',
+    '28000': 'the database refuses the user',
+    '3D000': 'there is no such database',
+    '42501':
+      'the user of the database may not do this; it needs a schema of its own, or the right to create it',
+  }
+  const message = 'code' in error ? known[String(error.code)] : undefined
+  if (message !== undefined) return new InputError(message, { where, cause: error })
+  if (error.message.startsWith('SASL'))
+    return new InputError('the database asks for a password, and there is none', {
+      where,
+      hint: 'name a passwordFile, or set TRIAS_DATABASE_PASSWORD',
+      cause: error,
+    })
+  return isOutage(error)
+    ? new Unavailable(`cannot reach the database at ${where}: ${error.message}`, { cause: error })
+    : error
+}
+
+/** Bytes as plain arrays: a Buffer shares memory with others, and its slices do too. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => {
+    const parse = pg.types.getTypeParser(oid, format)
+    if (oid !== pg.types.builtins.BYTEA) return parse
+    return (text: string) => new Uint8Array(parse(text) as Buffer)
+  },
+}
+
+/** Given one by one, because the driver takes an absent password in a URL for an empty one. */
+const placeOf = (text: string) => {
+  const url = new URL(text)
+  const user = decodeURIComponent(url.username)
+  return {
+    host: decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '') || 'localhost',
+    port: url.port === '' ? 5432 : Number(url.port),
+    database: decodeURIComponent(url.pathname.slice(1)) || user,
+    ...(user === '' ? {} : { user }),
+  }
+}
+
+/** Throws InputError when the configuration cannot work, Unavailable when the server does not answer. */
+export const openPostgres = async (options: PostgresOptions): Promise<PostgresDatabase> => {
+  const { schema, log } = options
+  const where = new URL(options.url).host
+  const connection = {
+    ...placeOf(options.url),
+    ...(options.password === undefined ? {} : { password: options.password }),
+    ssl: options.ssl === false ? false : { ...options.ssl, rejectUnauthorized: true },
+    application_name: `trias party ${options.party}`,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: STATEMENT_MS,
+    query_timeout: STATEMENT_MS + 1_000,
+  }
+  const pool = new pg.Pool({ ...connection, types, max: POOL_MAX })
+  // An idle connection that breaks is replaced at the next statement.
+  pool.on('error', () => {})
+
+  const query: PostgresDatabase['query'] = async (sql, values) => {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const { rows, rowCount } = await pool.query(sql, [...values])
+        return { rows, count: rowCount ?? 0, attempt }
+      } catch (error) {
+        if (!isOutage(error)) throw error
+        const pauseMs = PAUSES_MS[attempt]
+        if (pauseMs === undefined || pool.ending)
+          throw new Unavailable('the database does not answer', { cause: error })
+        await systemClock.sleep(pauseMs * (0.75 + Math.random() / 2))
+      }
+    }
+  }
+
+  try {
+    await createSchema(pool, schema, options.party)
+  } catch (error) {
+    await pool.end()
+    if (error instanceof InputError) throw error
+    throw asStartFailure(error, where)
+  }
+
+  const channel = `${schema}.news`
+  const hearers: ((news: News) => void)[] = []
+  const listener = createListener(
+    () => new pg.Client(connection),
+    channel,
+    log,
+    news => {
+      for (const hear of hearers) hear(news)
+    },
+  )
+  return Object.freeze({
+    table: (name: string) => `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`,
+    channel,
+    query,
+    onNews: (hear: (news: News) => void) => void hearers.push(hear),
+    answers: () =>
+      pool.query('SELECT 1').then(
+        () => true,
+        () => false,
+      ),
+    close: async () => {
+      await listener.close()
+      await pool.end()
+    },
+  })
+}

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openPostgres, type PostgresDatabase } from '../../functions/onprem/postgres/database.ts'
+import { postgresMailbox } from '../../functions/onprem/postgres/mailbox.ts'
+import { postgresStore } from '../../functions/onprem/postgres/store.ts'
+import { InputError } from '../../shared/base/errors.ts'
+import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { mailboxConformance } from './mailbox.ts'
+import { storeConformance } from './store.ts'
+
+const log = { write: () => {} }
+let server: TestPostgres
+let database: PostgresDatabase
+
+const open = (schema: string, party = 0): Promise<PostgresDatabase> =>
+  openPostgres({ party, url: server.url, password: server.password, schema, ssl: false, log })
+
+beforeAll(async () => {
+  server = await startPostgres()
+  database = await open('trias')
+})
+beforeEach(async () => {
+  await server.query('TRUNCATE trias.durable, trias.volatile, trias.frame')
+})
+afterAll(async () => {
+  await database?.close()
+  await server?.stop()
+})
+
+storeConformance('postgres durable store', () => postgresStore(database, 'durable'))
+storeConformance('postgres volatile store', () => postgresStore(database, 'volatile'))
+mailboxConformance('postgres mailbox', () => postgresMailbox(database))
+
+test('postgres: replicas that start at once make the tables once, and find them again', async () => {
+  const replicas = await Promise.all([1, 2, 3, 4].map(() => open('together')))
+  await postgresStore(replicas[0]!, 'durable').putIfAbsent('a/1', new Uint8Array([7]))
+  expect((await postgresStore(replicas[3]!, 'durable').get('a/1'))?.value).toEqual(new Uint8Array([7]))
+  for (const replica of replicas) await replica.close()
+})
+
+test('postgres: a schema belongs to one party and to no newer program', async () => {
+  await (await open('owned')).close()
+  await expect(open('owned', 2)).rejects.toThrow(/of party 0, not 2/)
+  await server.query('UPDATE owned.party SET migrations = 99')
+  await expect(open('owned')).rejects.toThrow(/newer version/)
+})
+
+test('postgres: a server that acknowledges before it has written is refused', async () => {
+  await server.query('ALTER ROLE trias SET synchronous_commit = off')
+  try {
+    await expect(open('hasty')).rejects.toThrow(InputError)
+  } finally {
+    await server.query('ALTER ROLE trias RESET synchronous_commit')
+  }
+})
+
+test('postgres: a wrong password and a missing database are named, and the password is not', async () => {
+  const options = { party: 0, schema: 'trias', ssl: false, log } as const
+  const wrong = await openPostgres({ ...options, url: server.url, password: 'canary-wrong' }).catch(
+    error => error,
+  )
+  expect(wrong).toBeInstanceOf(InputError)
+  expect(`${wrong} ${wrong.where} ${wrong.hint}`).toMatch(/refuses the user or its password/)
+  expect(`${wrong} ${wrong.where} ${wrong.hint}`).not.toMatch(/canary/)
+  const url = server.url.replace(/postgres$/, 'absent')
+  await expect(openPostgres({ ...options, url, password: server.password })).rejects.toThrow(
+    /no such database/,
+  )
+})
