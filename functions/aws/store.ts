@@ -1,10 +1,12 @@
 /**
- * Store over one DynamoDB table: single-item conditional writes, nothing else. Every partition of our keys is one of the
- * table, so that chunks spread over as many partitions as there are; all reads are strongly consistent.
+ * Store over one DynamoDB table, by conditional writes of single items.
  *
- *   p (partition key)   the key up to its first slash      v   the value
- *   s (sort key)        the rest                           n   the version: another random handle with every write
- *   t                   when the record may go, in seconds since 1970; only in a table with time to live
+ *   p  partition key: the key up to its first `/`
+ *   s  sort key: the rest
+ *   v  version, random with every write, so that a write knows its own result again: the SDK repeats a write whose
+ *      answer was lost, and the repeat must not take what the first try has written for somebody else's
+ *   d  value
+ *   t  when DynamoDB may forget the record, in seconds since 1970; only where a lifetime is given
  */
 import { randomUUID } from 'node:crypto'
 import {
@@ -14,7 +16,8 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  paginateQuery,
+  type PutItemCommandInput,
+  QueryCommand,
 } from '@aws-sdk/client-dynamodb'
 import {
   checkPrefix,
@@ -23,111 +26,120 @@ import {
   type Store,
   type StoredRecord,
 } from '../../shared/port/store.ts'
-import { asked } from './unavailable.ts'
+import { orUnavailable } from './outage.ts'
 
-export interface DynamoStoreOptions {
+interface DynamoDbStoreOptions {
+  readonly client: DynamoDBClient
   readonly table: string
-  /** How long after its last write a record is kept at least. Left out: for ever. */
-  readonly keepS?: number
+  /** Records are forgotten so long after their last write; left out, never. */
+  readonly lifetimeS?: number
 }
 
-const split = (key: string): readonly [string, string] => {
+type Item = Record<string, AttributeValue>
+
+const split = (key: string): { readonly partition: string; readonly rest: string } => {
   const at = key.indexOf('/')
-  return [key.slice(0, at), key.slice(at + 1)]
+  return { partition: key.slice(0, at), rest: key.slice(at + 1) }
 }
 
-const recordOf = (item: Record<string, AttributeValue> | undefined): StoredRecord | null => {
-  if (item?.n?.S === undefined) return null
-  return { value: item.v?.B ?? new Uint8Array(), version: item.n.S }
+const itemKey = (key: string): Item => {
+  const { partition, rest } = split(key)
+  return { p: { S: partition }, s: { S: rest } }
 }
 
-export const dynamoStore = (client: DynamoDBClient, { table, keepS }: DynamoStoreOptions): Store => {
-  const keyOf = (key: string): Record<string, AttributeValue> => {
-    const [p, s] = split(key)
-    return { p: { S: p }, s: { S: s } }
+const recordOf = (item: Item | undefined): StoredRecord | null =>
+  item === undefined ? null : { value: item.d?.B ?? new Uint8Array(), version: item.v?.S as RecordVersion }
+
+export const dynamoDbStore = ({ client, table, lifetimeS }: DynamoDbStoreOptions): Store => {
+  const ask = <T>(call: () => Promise<T>): Promise<T> => orUnavailable('DynamoDB', call)
+
+  const get = async (key: string): Promise<StoredRecord | null> => {
+    const { Item } = await ask(() =>
+      client.send(new GetItemCommand({ TableName: table, Key: itemKey(key), ConsistentRead: true })),
+    )
+    return recordOf(Item)
   }
-  const itemOf = (
+
+  /** The new version, or the record that did not meet the condition; null when there was none. */
+  const putIf = async (
     key: string,
     value: Uint8Array,
-    version: RecordVersion,
-  ): Record<string, AttributeValue> => ({
-    ...keyOf(key),
-    v: { B: value },
-    n: { S: version },
-    ...(keepS === undefined ? {} : { t: { N: String(Math.ceil(Date.now() / 1000) + keepS) } }),
-  })
-  const get = async (key: string): Promise<StoredRecord | null> => {
-    checkRecord(key)
-    const read = new GetItemCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true })
-    return recordOf((await asked(() => client.send(read))).Item)
-  }
-  /** null: written. Otherwise the item that was in the way, as far as the answer names it. */
-  const putIf = async (
-    write: ConstructorParameters<typeof PutItemCommand>[0],
-  ): Promise<Record<string, AttributeValue> | null> => {
+    condition: Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>,
+  ): Promise<RecordVersion | StoredRecord | null> => {
+    const version = randomUUID()
+    const expiry =
+      lifetimeS === undefined ? {} : { t: { N: String(Math.ceil(Date.now() / 1000) + lifetimeS) } }
     try {
-      await asked(() =>
-        client.send(new PutItemCommand({ ...write, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' })),
+      await ask(() =>
+        client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: { ...itemKey(key), v: { S: version }, d: { B: value }, ...expiry },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            ...condition,
+          }),
+        ),
       )
-      return null
+      return version
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return error.Item ?? {}
-      throw error
+      if (!(error instanceof ConditionalCheckFailedException)) throw error
+      const there = recordOf(error.Item)
+      return there?.version === version ? version : there
     }
   }
-  const putIfAbsent = async (key: string, value: Uint8Array): Promise<StoredRecord | null> => {
-    checkRecord(key, value)
-    for (;;) {
-      const version = randomUUID()
-      const before = await putIf({
-        TableName: table,
-        Item: itemOf(key, value, version),
-        ConditionExpression: 'attribute_not_exists(p)',
-      })
-      if (before === null) return null
-      const there = recordOf(before) ?? (await get(key))
-      // The client sends again after an answer that got lost: what is in the way may be our own write.
-      if (there?.version === version) return null
-      // Deleted meanwhile: try again.
-      if (there !== null) return there
-    }
-  }
+
   return Object.freeze({
-    get,
-    putIfAbsent,
+    get: async (key: string) => {
+      checkRecord(key)
+      return get(key)
+    },
+    putIfAbsent: async (key: string, value: Uint8Array) => {
+      checkRecord(key, value)
+      for (;;) {
+        const result = await putIf(key, value, { ConditionExpression: 'attribute_not_exists(p)' })
+        if (typeof result === 'string') return null
+        const there = result ?? (await get(key))
+        // Gone between the write and the look at what was in its way: the place is free.
+        if (there !== null) return there
+      }
+    },
     compareAndSet: async (key: string, version: RecordVersion, value: Uint8Array) => {
       checkRecord(key, value)
-      const next = randomUUID()
-      const before = await putIf({
-        TableName: table,
-        Item: itemOf(key, value, next),
-        ConditionExpression: 'n = :n',
-        ExpressionAttributeValues: { ':n': { S: version } },
+      const result = await putIf(key, value, {
+        ConditionExpression: 'v = :v',
+        ExpressionAttributeValues: { ':v': { S: version } },
       })
-      return before === null || before.n?.S === next ? next : null
+      return typeof result === 'string' ? result : null
     },
     list: async (prefix: string) => {
       checkPrefix(prefix)
-      const [p, s] = split(prefix)
+      const { partition, rest } = split(prefix)
       const keys: string[] = []
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName: table,
-          ConsistentRead: true,
-          KeyConditionExpression: s === '' ? 'p = :p' : 'p = :p AND begins_with(s, :s)',
-          ExpressionAttributeValues: { ':p': { S: p }, ...(s === '' ? {} : { ':s': { S: s } }) },
-          ProjectionExpression: 's',
-        },
-      )
-      await asked(async () => {
-        for await (const { Items = [] } of pages) keys.push(...Items.map(item => `${p}/${item.s?.S}`))
-      })
+      let ExclusiveStartKey: Item | undefined
+      do {
+        const page = await ask(() =>
+          client.send(
+            new QueryCommand({
+              TableName: table,
+              ConsistentRead: true,
+              ProjectionExpression: 's',
+              KeyConditionExpression: rest === '' ? 'p = :p' : 'p = :p AND begins_with(s, :s)',
+              ExpressionAttributeValues: {
+                ':p': { S: partition },
+                ...(rest === '' ? {} : { ':s': { S: rest } }),
+              },
+              ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
+            }),
+          ),
+        )
+        for (const item of page.Items ?? []) keys.push(`${partition}/${item.s?.S}`)
+        ExclusiveStartKey = page.LastEvaluatedKey
+      } while (ExclusiveStartKey !== undefined)
       return keys
     },
     delete: async (key: string) => {
       checkRecord(key)
-      await asked(() => client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(key) })))
+      await ask(() => client.send(new DeleteItemCommand({ TableName: table, Key: itemKey(key) })))
     },
   })
 }

@@ -1,0 +1,27 @@
+/**
+ * Clients of the AWS services, with retries and waits that end well before a function's time does. Region, credentials
+ * and endpoints are the SDK's to find, from what Lambda gives every function.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SQSClient } from '@aws-sdk/client-sqs'
+
+const SETTINGS = {
+  retryMode: 'standard',
+  maxAttempts: 5,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
+}
+
+interface ClientOptions {
+  readonly region: string
+  /** Instead of the one that the environment or the region names. */
+  readonly endpoint?: string
+}
+
+export const dynamoDbClient = (options: ClientOptions): DynamoDBClient =>
+  new DynamoDBClient({ ...SETTINGS, ...options })
+
+export const sqsClient = (options: ClientOptions): SQSClient => new SQSClient({ ...SETTINGS, ...options })
+
+export const secretsClient = (options: ClientOptions): SecretsManagerClient =>
+  new SecretsManagerClient({ ...SETTINGS, ...options })

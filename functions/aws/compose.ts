@@ -1,0 +1,46 @@
+/** A party on AWS: two DynamoDB tables, lane queues and a wake queue of SQS, a secret. Composed once an instance. */
+import { type ComposedParty, composeParty } from '../party/compose.ts'
+import { jsonLog } from '../party/json-log.ts'
+import { laneMailbox } from '../party/lane-mailbox.ts'
+import { dynamoDbClient, secretsClient, sqsClient } from './client.ts'
+import { type AwsConfig, readConfig } from './config.ts'
+import { readPartySecrets } from './keyring.ts'
+import { sqsLanes } from './mailbox.ts'
+import { dynamoDbStore } from './store.ts'
+import { sqsWaker } from './waker.ts'
+
+/** Runs end within hours, and clean up after themselves; what is left after a month was forgotten. */
+const VOLATILE_LIFETIME_S = 30 * 24 * 60 * 60
+
+const composeFor = async (config: AwsConfig): Promise<ComposedParty> => {
+  const options = { region: config.AWS_REGION }
+  const [dynamoDb, sqs] = [dynamoDbClient(options), sqsClient(options)]
+  const volatile = dynamoDbStore({
+    client: dynamoDb,
+    table: config.TRIAS_VOLATILE_TABLE,
+    lifetimeS: VOLATILE_LIFETIME_S,
+  })
+  const queueUrls = config.TRIAS_LANE_QUEUE_URLS
+  return composeParty({
+    party: config.TRIAS_PARTY,
+    secrets: await readPartySecrets(secretsClient(options), config.TRIAS_SECRET_ID),
+    durable: dynamoDbStore({ client: dynamoDb, table: config.TRIAS_DURABLE_TABLE }),
+    volatile,
+    mailbox: laneMailbox({ queue: sqsLanes({ client: sqs, queueUrls }), lanes: queueUrls.length, volatile }),
+    waker: sqsWaker({ client: sqs, queueUrl: config.TRIAS_WAKE_QUEUE_URL }),
+    log: jsonLog(config.TRIAS_PARTY, line => process.stdout.write(line)),
+    send: fetch,
+    ...(config.TRIAS_DEADLINES === undefined ? {} : { deadlines: config.TRIAS_DEADLINES }),
+  })
+}
+
+let composed: Promise<ComposedParty> | undefined
+
+/** The party of this instance. One that could not be composed is tried again by the next invocation. */
+export const partyOfInstance = (): Promise<ComposedParty> => {
+  composed ??= composeFor(readConfig(process.env)).catch(error => {
+    composed = undefined
+    throw error
+  })
+  return composed
+}
