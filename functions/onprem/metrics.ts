@@ -3,13 +3,13 @@
  * admin listener prints them all. Labels take few values, known beforehand: no digest, path or name of a person.
  */
 
-export type Labels = Readonly<Record<string, string>>
+type Labels = Readonly<Record<string, string>>
 
-export interface Counter {
+interface Counter {
   add(count: number, labels?: Labels): void
 }
 
-export interface Histogram {
+interface Histogram {
   record(value: number, labels?: Labels): void
 }
 

@@ -21,10 +21,10 @@ export interface PostgresOptions {
   readonly log: Log
 }
 
-export type SqlValue = string | number | null | Uint8Array | readonly string[]
-export type SqlRow = Readonly<Record<string, unknown>>
+type SqlValue = string | number | null | Uint8Array | readonly string[]
+type SqlRow = Readonly<Record<string, unknown>>
 
-export interface SqlResult {
+interface SqlResult {
   readonly rows: readonly SqlRow[]
   /** How many records the statement has written, or read. */
   readonly count: number
@@ -57,7 +57,7 @@ const PAUSES_MS = [20, 50, 100, 200, 400, 800, 1_500]
  * Connection trouble (no SQLSTATE at all, class 08), rollbacks that ask for another try (40), no resources (53), a lock
  * or the server not available now (55P03, 57), a system error (58), and a server that has become a standby (25006).
  */
-export const isOutage = (error: unknown): boolean => {
+const isOutage = (error: unknown): boolean => {
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (!/^[0-9A-Z]{5}$/.test(code)) return true

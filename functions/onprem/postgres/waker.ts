@@ -15,7 +15,7 @@ export interface WakeTable extends Waker {
   serve(work: (subject: string) => Promise<void>): WakeServer
 }
 
-export interface WakeServer {
+interface WakeServer {
   /** Takes no more wakes. */
   stop(): void
   /** After `stop`, when nothing is in hand: what could not be finished is the other replicas'. */
