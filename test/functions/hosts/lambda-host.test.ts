@@ -8,8 +8,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { ScheduledEvent } from 'aws-lambda'
-import { buildApp } from 'fauxqs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type SqsEmulator, startSqs } from '../../../functions/local/emulator/sqs.ts'
 import { hostLog } from '../../../functions/local/host/log.ts'
 import { lambdaHostSchema } from '../../../functions/local/lambda-host/config.ts'
 import { type LambdaHost, startLambdaHost } from '../../../functions/local/lambda-host/start.ts'
@@ -223,14 +223,13 @@ test('a schedule invokes its function', async () => {
   expect(ticks[0]).toMatchObject({ source: 'aws.events', 'detail-type': 'Scheduled Event' })
 })
 
-const emulator = buildApp({ logger: false })
+let emulator: SqsEmulator
 let sqs: SQSClient
-let endpoint: string
 beforeAll(async () => {
-  endpoint = await emulator.listen({ host: '127.0.0.1', port: 0 })
+  emulator = await startSqs()
   sqs = new SQSClient({
     region: 'eu-central-1',
-    endpoint,
+    endpoint: emulator.endpoint,
     useQueueUrlAsEndpoint: false,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   })
@@ -240,10 +239,9 @@ afterAll(async () => {
   await emulator.close()
 })
 
-const queueUrl = (name: string): string => `${endpoint}/000000000000/${name}`
 const createQueue = async (name: string, attributes: Record<string, string>): Promise<string> => {
   await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }))
-  return queueUrl(name)
+  return emulator.queueUrl(name)
 }
 const remaining = async (url: string): Promise<number> => {
   const { Attributes = {} } = await sqs.send(
@@ -304,7 +302,7 @@ test('a mapping that Lambda refuses is refused: messages would come back too ear
   await expect(start('consume', { timeLimitS: 5 }, mapping)).rejects.toThrow(/\(4 s\) is less than.*\(5 s\)/)
   await start('consume', { timeLimitS: 4 }, mapping)
   await expect(
-    start('consume', {}, { queues: [{ function: 'consume', queueUrl: queueUrl('nowhere') }] }),
+    start('consume', {}, { queues: [{ function: 'consume', queueUrl: emulator.queueUrl('nowhere') }] }),
   ).rejects.toThrow(/does not answer/)
 })
 
