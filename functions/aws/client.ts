@@ -8,8 +8,8 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 
 const SETTINGS = {
   retryMode: 'standard',
-  maxAttempts: 5,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
 }
 
 interface ClientOptions {

@@ -1,8 +1,9 @@
 /** The emulators of AWS with fresh tables and queues in stock, because the conformance suites open things at once. */
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { dynamoDbClient, sqsClient } from '../../functions/aws/client.ts'
 import { startDynamoDb } from '../../functions/local/emulator/dynamodb.ts'
+import { createTable } from '../../functions/local/emulator/provision-aws.ts'
 import { startSqs } from '../../functions/local/emulator/sqs.ts'
 
 export const REGION = 'eu-central-1'
@@ -17,22 +18,6 @@ export interface AwsCloud {
   queues(count: number): string[]
   close(): Promise<void>
 }
-
-export const createTable = (client: DynamoDBClient, name: string) =>
-  client.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'p', KeyType: 'HASH' },
-        { AttributeName: 's', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'p', AttributeType: 'S' },
-        { AttributeName: 's', AttributeType: 'S' },
-      ],
-    }),
-  )
 
 export const startAwsCloud = async (stock: { tables: number; queues: number }): Promise<AwsCloud> => {
   // Any will do; the SDK refuses to send without.
