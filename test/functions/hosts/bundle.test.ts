@@ -1,24 +1,35 @@
 /** The deployment packages: what is in them, what must not be, and that each starts where it belongs. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPartyKeyFile } from '../../../client/sdk/node/party-key-file.ts'
 import { bundle, CLOUDS, type Cloud, type Package } from '../../../functions/build/bundle.ts'
+import { startDynamoDb } from '../../../functions/local/emulator/dynamodb.ts'
+import { provisionAws } from '../../../functions/local/emulator/provision-aws.ts'
+import { startSecrets } from '../../../functions/local/emulator/secrets.ts'
+import { startSqs } from '../../../functions/local/emulator/sqs.ts'
+import { hostLog } from '../../../functions/local/host/log.ts'
+import { lambdaHostSchema } from '../../../functions/local/lambda-host/config.ts'
+import { startLambdaHost } from '../../../functions/local/lambda-host/start.ts'
 import { waitFor } from '../../support/federation.ts'
 import { PASSPHRASE } from '../../support/party-process.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const directory = mkdtempSync(join(tmpdir(), 'trias-bundle-'))
 const children: ChildProcess[] = []
+/** Emulators and hosts, in the order of their start. */
+const open: { close(): Promise<void> }[] = []
 const packages = new Map<Cloud, Package>()
-const clouds = CLOUDS.filter(cloud => existsSync(join(root, 'functions', cloud)))
+const clouds = CLOUDS.filter(cloud => cloud !== 'azure' || existsSync(join(root, 'functions/azure/main.ts')))
 
 beforeAll(async () => {
   for (const cloud of clouds) packages.set(cloud, await bundle(cloud, directory))
 })
-afterAll(() => {
+afterAll(async () => {
+  for (const one of open.reverse()) await one.close()
   for (const child of children) child.kill('SIGKILL')
   rmSync(directory, { recursive: true, force: true })
 })
@@ -91,4 +102,38 @@ test('onprem: the package runs where nothing is installed', async () => {
   })
   const { url } = JSON.parse(stdout)
   expect((await fetch(`${url}/v1/health`)).status).toBe(204)
+})
+
+test('aws: the package answers on the Lambda host, and its worker and timer run', async () => {
+  const [dynamoDb, sqs, secrets] = await Promise.all([startDynamoDb(), startSqs(), startSecrets()])
+  open.push(dynamoDb, sqs, secrets)
+  const timeLimitS = 20
+  const { environment, wakeQueueUrl } = await provisionAws({
+    ...{ dynamoDb, sqs, secrets, party: 0, lanes: 2, wakeVisibilityS: timeLimitS },
+    keys: { signingSeed: randomBytes(32), sealingSeed: randomBytes(32) },
+  })
+  const lines: string[] = []
+  const host = await startLambdaHost(
+    lambdaHostSchema.parse({
+      functions: ['http', 'worker', 'timer'].map(name => ({
+        name,
+        handler: `${name}.handler`,
+        directory: join(directory, 'aws'),
+        memoryMb: 512,
+        timeLimitS,
+        environment,
+      })),
+      url: { function: 'http' },
+      queues: [{ function: 'worker', queueUrl: wakeQueueUrl }],
+    }),
+    hostLog('lambda-host', line => lines.push(line)),
+  )
+  open.push(host)
+  const health = await fetch(`${host.url}/v1/health`)
+  expect([health.status, lines.filter(line => /rror/.test(line))]).toEqual([204, []])
+  expect((await fetch(`${host.url}/v1/nothing`)).status).toBe(404)
+  expect(await host.invoke('timer', {})).toBeNull()
+  // The timer has woken a worker, or the queue is asked for one.
+  const event = { Records: [{ messageId: 'a', body: 'chores' }] }
+  expect(await host.invoke('worker', event)).toEqual({ batchItemFailures: [] })
 })
