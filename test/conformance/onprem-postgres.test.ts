@@ -1,15 +1,21 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openPostgres, type PostgresDatabase } from '../../functions/onprem/postgres/database.ts'
 import { postgresMailbox } from '../../functions/onprem/postgres/mailbox.ts'
 import { postgresStore } from '../../functions/onprem/postgres/store.ts'
+import { postgresWaker } from '../../functions/onprem/postgres/waker.ts'
+import { createKeyring } from '../../functions/party/keyring.ts'
 import { InputError } from '../../shared/base/errors.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { keyringConformance } from './keyring.ts'
 import { mailboxConformance } from './mailbox.ts'
 import { storeConformance } from './store.ts'
+import { wakerConformance } from './waker.ts'
 
 const log = { write: () => {} }
 let server: TestPostgres
 let database: PostgresDatabase
+const serving: { stop(): void; stopped(): Promise<void> }[] = []
 
 const open = (schema: string, party = 0): Promise<PostgresDatabase> =>
   openPostgres({ party, url: server.url, password: server.password, schema, ssl: false, log })
@@ -19,7 +25,11 @@ beforeAll(async () => {
   database = await open('trias')
 })
 beforeEach(async () => {
-  await server.query('TRUNCATE trias.durable, trias.volatile, trias.frame')
+  await server.query('TRUNCATE trias.durable, trias.volatile, trias.frame, trias.wake')
+})
+afterEach(async () => {
+  for (const one of serving) one.stop()
+  for (const one of serving.splice(0)) await one.stopped()
 })
 afterAll(async () => {
   await database?.close()
@@ -29,6 +39,30 @@ afterAll(async () => {
 storeConformance('postgres durable store', () => postgresStore(database, 'durable'))
 storeConformance('postgres volatile store', () => postgresStore(database, 'volatile'))
 mailboxConformance('postgres mailbox', () => postgresMailbox(database))
+keyringConformance('keyring over postgres', () => {
+  const random = (length: number) => new Uint8Array(randomBytes(length))
+  const secrets = { signingSeed: random(32), sealingSeed: random(32) }
+  return () => createKeyring(secrets, postgresStore(database, 'volatile'), random)
+})
+wakerConformance('postgres waker', () => {
+  const waker = postgresWaker(database, { log })
+  const seen: string[] = []
+  let hear = (): void => {}
+  serving.push(
+    waker.serve(async subject => {
+      seen.push(subject)
+      hear()
+    }),
+  )
+  const subjects = async (): Promise<string[]> => {
+    if (seen.length === 0)
+      await new Promise<void>(resolve => {
+        hear = resolve
+      })
+    return seen.splice(0)
+  }
+  return { waker, subjects }
+})
 
 test('postgres: replicas that start at once make the tables once, and find them again', async () => {
   const replicas = await Promise.all([1, 2, 3, 4].map(() => open('together')))

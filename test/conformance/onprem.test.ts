@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,7 +6,11 @@ import { afterAll, expect, test } from 'vitest'
 import { openDatabase, openDatabases } from '../../functions/onprem/sqlite/database.ts'
 import { sqliteMailbox } from '../../functions/onprem/sqlite/mailbox.ts'
 import { sqliteStore } from '../../functions/onprem/sqlite/store.ts'
+import { jsonLog } from '../../functions/party/json-log.ts'
+import { createKeyring } from '../../functions/party/keyring.ts'
 import { fromUtf8, utf8 } from '../../shared/base/bytes.ts'
+import { keyringConformance } from './keyring.ts'
+import { logConformance } from './log.ts'
 import { mailboxConformance } from './mailbox.ts'
 import { storeConformance } from './store.ts'
 
@@ -24,6 +29,13 @@ afterAll(() => {
 
 storeConformance('sqlite store', () => sqliteStore(fresh()))
 mailboxConformance('sqlite mailbox', () => sqliteMailbox(fresh()))
+logConformance('log of a party process', write => jsonLog(0, write))
+keyringConformance('keyring over sqlite', () => {
+  const random = (length: number) => new Uint8Array(randomBytes(length))
+  const secrets = { signingSeed: random(32), sealingSeed: random(32) }
+  const database = fresh()
+  return () => createKeyring(secrets, sqliteStore(database, { secrets: 'run-key/' }), random)
+})
 
 test('sqlite: records and unsettled mail are there after the file is opened again', async () => {
   const path = join(directory, 'again.db')

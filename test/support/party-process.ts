@@ -20,6 +20,7 @@ export interface PartyProcess extends RunningParty {
   readonly child: ChildProcess
   readonly stderr: () => string
   readonly dataDir: string
+  readonly adminUrl: string
   stop(signal: NodeJS.Signals): Promise<number | null>
 }
 
@@ -28,8 +29,19 @@ export const readPublicKeys = (path: string): PartyPublicKeys => {
   return { signingKey, sealingKey }
 }
 
+interface ProcessOptions {
+  /** Instead of files in `directory`. */
+  readonly database?: object
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** Starts party `party` on its files in `directory`, or starts it again. */
-export const startProcess = async (directory: string, party: PartyIndex, port = 0): Promise<PartyProcess> => {
+export const startProcess = async (
+  directory: string,
+  party: PartyIndex,
+  port = 0,
+  { database, env = {} }: ProcessOptions = {},
+): Promise<PartyProcess> => {
   const name = `party-${party}`
   const keyFile = join(directory, `${name}.key.json`)
   const keys = await createKeyFile(keyFile, PASSPHRASE).catch(() => readPublicKeys(keyFile))
@@ -37,9 +49,11 @@ export const startProcess = async (directory: string, party: PartyIndex, port = 
   const config = join(directory, `${name}.json`)
   const deadlines = { roundMs: 15_000, leaseMs: 400 }
   const listen = { host: '127.0.0.1', port: 1 }
-  writeFileSync(config, JSON.stringify({ party, listen, dataDir: name, keyFile, deadlines }))
+  const admin = { port: 0 }
+  const place = database === undefined ? { dataDir: name } : { database }
+  writeFileSync(config, JSON.stringify({ party, listen, admin, ...place, keyFile, deadlines }))
   const child = spawn(process.execPath, ['functions/onprem/main.ts', config, '--port', String(port)], {
-    env: { ...process.env, TRIAS_PASSPHRASE: PASSPHRASE },
+    env: { ...process.env, TRIAS_PASSPHRASE: PASSPHRASE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.push(child)
@@ -55,12 +69,14 @@ export const startProcess = async (directory: string, party: PartyIndex, port = 
   const ready = await waitFor('the ready line', async () => {
     if (child.exitCode !== null) throw new Error(`party ${party} ended: ${stderr}`)
     return stdout.includes('\n')
-      ? (JSON.parse(stdout) as { ready: boolean; url: string; party: number })
+      ? (JSON.parse(stdout) as { ready: boolean; url: string; adminUrl: string; party: number })
       : undefined
   })
-  expect(ready).toEqual({ ready: true, url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), party })
+  const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)
+  expect(ready).toEqual({ ready: true, url, adminUrl: url, party })
   return {
     endpoint: ready.url,
+    adminUrl: ready.adminUrl,
     ...keys,
     signingSeed: openKeyFile(keyFile, PASSPHRASE).signingSeed,
     child,
