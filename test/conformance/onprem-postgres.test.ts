@@ -5,6 +5,7 @@ import { postgresMailbox } from '../../functions/onprem/postgres/mailbox.ts'
 import { postgresStore } from '../../functions/onprem/postgres/store.ts'
 import { postgresWaker } from '../../functions/onprem/postgres/waker.ts'
 import { createKeyring } from '../../functions/party/keyring.ts'
+import { utf8 } from '../../shared/base/bytes.ts'
 import { InputError } from '../../shared/base/errors.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { keyringConformance } from './keyring.ts'
@@ -95,8 +96,30 @@ test('postgres: a wrong password and a missing database are named, and the passw
   expect(wrong).toBeInstanceOf(InputError)
   expect(`${wrong} ${wrong.where} ${wrong.hint}`).toMatch(/refuses the user or its password/)
   expect(`${wrong} ${wrong.where} ${wrong.hint}`).not.toMatch(/canary/)
+  const none = openPostgres({ ...options, url: server.url, password: undefined })
+  await expect(none).rejects.toThrow(/cannot use the database: SASL/)
   const url = server.url.replace(/postgres$/, 'absent')
   await expect(openPostgres({ ...options, url, password: server.password })).rejects.toThrow(
     /no such database/,
+  )
+})
+
+test('postgres: a server that takes few connections slows a party down, and fails nothing', async () => {
+  await server.query(`
+    CREATE ROLE few LOGIN CONNECTION LIMIT 3 PASSWORD '${server.password}';
+    CREATE SCHEMA few AUTHORIZATION few`)
+  const url = server.url.replace('trias@', 'few@')
+  const few = await openPostgres({ party: 0, url, password: server.password, schema: 'few', ssl: false, log })
+  const store = postgresStore(few, 'durable')
+  const keys = Array.from({ length: 200 }, (_, i) => `a/${i}`)
+  expect(await Promise.all(keys.map(key => store.putIfAbsent(key, utf8(key))))).toEqual(keys.map(() => null))
+  expect(await store.list('a/')).toEqual(keys.toSorted())
+  await few.close()
+})
+
+test('postgres: where the server has to prove who it is, nothing is sent to one that cannot', async () => {
+  const { url, password } = server
+  await expect(openPostgres({ party: 0, url, password, schema: 'trias', ssl: {}, log })).rejects.toThrow(
+    /cannot use the database: The server does not support SSL/,
   )
 })

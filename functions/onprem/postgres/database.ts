@@ -49,9 +49,28 @@ export interface PostgresDatabase {
 
 const POOL_MAX = 10
 const CONNECT_MS = 3_000
-const STATEMENT_MS = 20_000
+const STATEMENT_MS = 10_000
 /** About three seconds in all: a server that restarts is back by then, and no caller has given up. */
 const PAUSES_MS = [20, 50, 100, 200, 400, 800, 1_500]
+/** What took so long already, because nothing answered at all, is not begun again. */
+const REPEAT_MS = 5_000
+
+/** What failed for an outage is done again, after growing pauses. Throws what the last attempt threw. */
+const repeated = async <T>(work: (attempt: number) => Promise<T>): Promise<T> => {
+  const startMs = performance.now()
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work(attempt)
+    } catch (error) {
+      const pauseMs = PAUSES_MS[attempt]
+      if (!isOutage(error) || pauseMs === undefined || performance.now() - startMs > REPEAT_MS) throw error
+      await systemClock.sleep(pauseMs * (0.75 + Math.random() / 2))
+    }
+  }
+}
+
+/** The two sides do not agree on passwords or TLS. */
+const isMisfit = (error: Error): boolean => /^SASL|does not support SSL/.test(error.message)
 
 /**
  * Connection trouble (no SQLSTATE at all, class 08), rollbacks that ask for another try (40), no resources (53), a lock
@@ -59,6 +78,7 @@ const PAUSES_MS = [20, 50, 100, 200, 400, 800, 1_500]
  */
 const isOutage = (error: unknown): boolean => {
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false
+  if (error instanceof InputError || isMisfit(error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (!/^[0-9A-Z]{5}$/.test(code)) return true
   return /^(08|40|53|57|58|55P03|25006)/.test(code)
@@ -66,7 +86,7 @@ const isOutage = (error: unknown): boolean => {
 
 /** What a person has to put right before the party can start, or an outage with its reason. */
 const asStartFailure = (error: unknown, where: string): unknown => {
-  if (!(error instanceof Error)) return error
+  if (!(error instanceof Error) || error instanceof InputError) return error
   const known: Record<string, string> = {
     '28P01': 'the database refuses the user or its password',
     '28000': 'the database refuses the user',
@@ -76,10 +96,10 @@ const asStartFailure = (error: unknown, where: string): unknown => {
   }
   const message = 'code' in error ? known[String(error.code)] : undefined
   if (message !== undefined) return new InputError(message, { where, cause: error })
-  if (error.message.startsWith('SASL'))
-    return new InputError('the database asks for a password, and there is none', {
+  if (isMisfit(error))
+    return new InputError(`cannot use the database: ${error.message}`, {
       where,
-      hint: 'name a passwordFile, or set TRIAS_DATABASE_PASSWORD',
+      hint: 'check passwordFile or TRIAS_DATABASE_PASSWORD, and `ssl`',
       cause: error,
     })
   return isOutage(error)
@@ -128,25 +148,20 @@ export const openPostgres = async (options: PostgresOptions): Promise<PostgresDa
   pool.on('error', () => {})
 
   const query: PostgresDatabase['query'] = async (sql, values) => {
-    for (let attempt = 0; ; attempt++) {
-      try {
+    try {
+      return await repeated(async attempt => {
         const { rows, rowCount } = await pool.query(sql, [...values])
         return { rows, count: rowCount ?? 0, attempt }
-      } catch (error) {
-        if (!isOutage(error)) throw error
-        const pauseMs = PAUSES_MS[attempt]
-        if (pauseMs === undefined || pool.ending)
-          throw new Unavailable('the database does not answer', { cause: error })
-        await systemClock.sleep(pauseMs * (0.75 + Math.random() / 2))
-      }
+      })
+    } catch (error) {
+      throw isOutage(error) ? new Unavailable('the database does not answer', { cause: error }) : error
     }
   }
 
   try {
-    await createSchema(pool, schema, options.party)
+    await repeated(() => createSchema(pool, schema, options.party))
   } catch (error) {
     await pool.end()
-    if (error instanceof InputError) throw error
     throw asStartFailure(error, where)
   }
 
