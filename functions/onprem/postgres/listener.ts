@@ -21,6 +21,9 @@ const readNews = (payload: string): News | undefined => {
   return kind === 'mail' && run !== undefined && id !== undefined ? { kind, run, id } : undefined
 }
 
+/** A connection that is cut without a word looks like one on which nothing happens. */
+const PROVE_MS = 15_000
+const END_MS = 1_000
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 2_000
 
@@ -40,10 +43,10 @@ export const createListener = (
   /** Resolves when the connection is over, however that came. */
   const listenOnce = async (whenListening: () => void): Promise<void> => {
     const client = newClient()
-    const over = new Promise<void>(resolve => {
-      client.once('end', resolve)
-      client.on('error', () => resolve())
-    })
+    const over = Promise.withResolvers<void>()
+    client.once('end', over.resolve)
+    client.on('error', () => over.resolve())
+    const proving = setInterval(() => client.query('SELECT 1').catch(() => over.resolve()), PROVE_MS)
     try {
       await client.connect()
       client.on('notification', ({ payload = '' }) => {
@@ -55,10 +58,11 @@ export const createListener = (
       current = client
       whenListening()
       hear({ kind: 'gap' })
-      await over
+      await over.promise
     } finally {
       current = undefined
-      await client.end().catch(() => {})
+      clearInterval(proving)
+      await Promise.race([client.end().catch(() => {}), systemClock.sleep(END_MS)])
     }
   }
 

@@ -1,6 +1,7 @@
 /** Replicas of one party on one PostgreSQL: what they tell each other, and what they lose when it restarts or one of them dies. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPostgres, type PostgresDatabase } from '../../../functions/onprem/postgres/database.ts'
 import { postgresMailbox } from '../../../functions/onprem/postgres/mailbox.ts'
@@ -168,6 +169,53 @@ test('a replica that stops leaves what its workers had in hand to the others', a
   expect(worked).toEqual(['half'])
   other.stop()
   await other.stopped()
+})
+
+test('a writer whose answer is lost recognises what it has written', async () => {
+  const upstream = Number(new URL(server.url).port)
+  let losesNextAnswer = false
+  const proxy = createServer(client => {
+    const behind = connect(upstream, '127.0.0.1')
+    client.pipe(behind)
+    behind.on('data', data => {
+      // The server answers when it has committed.
+      if (losesNextAnswer) client.destroy()
+      else client.write(data)
+      losesNextAnswer = false
+    })
+    behind.on('close', () => client.destroy())
+    client.on('close', () => behind.destroy())
+    for (const socket of [client, behind]) socket.on('error', () => {})
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  const { port } = proxy.address() as AddressInfo
+  const url = server.url.replace(`:${upstream}`, `:${port}`)
+  const database = await openPostgres({
+    party: 1,
+    url,
+    password: server.password,
+    schema: 'lost',
+    ssl: false,
+    log,
+  })
+  const store = postgresStore(database, 'volatile')
+  const losing = <T>(work: () => Promise<T>): Promise<T> => {
+    losesNextAnswer = true
+    return work()
+  }
+  expect(await losing(() => store.putIfAbsent('a/1', utf8('one')))).toBeNull()
+  expect(losesNextAnswer).toBe(false)
+  const first = (await store.get('a/1'))!
+  expect(fromUtf8(first.value)).toBe('one')
+  const second = await losing(() => store.compareAndSet('a/1', first.version, utf8('two')))
+  expect(losesNextAnswer).toBe(false)
+  expect(second).toBe((await store.get('a/1'))!.version)
+  expect(fromUtf8((await store.get('a/1'))!.value)).toBe('two')
+  // And one that comes too late is still told so.
+  expect(await losing(() => store.compareAndSet('a/1', first.version, utf8('three')))).toBeNull()
+  expect(fromUtf8((await losing(() => store.putIfAbsent('a/1', utf8('four'))))!.value)).toBe('two')
+  await database.close()
+  proxy.close()
 })
 
 test('a restart of the server takes back nothing that was acknowledged, and everybody goes on', async () => {
