@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import type { Emulator } from './dynamodb.ts'
 
 export interface SqsEmulator extends Emulator {
+  readonly pid: number
   queueUrl(name: string): string
 }
 
@@ -36,6 +37,7 @@ export const startSqs = async (
   const endpoint = `http://127.0.0.1:${JSON.parse(line).port}`
   return {
     endpoint,
+    pid: child.pid as number,
     queueUrl: name => `${endpoint}/${ACCOUNT}/${name}`,
     close: async () => {
       child.stdin.end()
