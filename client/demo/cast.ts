@@ -8,8 +8,6 @@ export interface Operator {
   readonly country: string
   readonly parent: string
   readonly parentCountry: string
-  readonly provider: string
-  readonly region: string
 }
 
 export const OPERATORS: readonly [Operator, Operator, Operator] = [
@@ -19,8 +17,6 @@ export const OPERATORS: readonly [Operator, Operator, Operator] = [
     country: 'IE',
     parent: 'Alder Inc.',
     parentCountry: 'US',
-    provider: 'a process',
-    region: 'on this machine',
   },
   {
     index: 1,
@@ -28,8 +24,6 @@ export const OPERATORS: readonly [Operator, Operator, Operator] = [
     country: 'NL',
     parent: 'Birch Corp.',
     parentCountry: 'US',
-    provider: 'a process',
-    region: 'on this machine',
   },
   {
     index: 2,
@@ -37,8 +31,6 @@ export const OPERATORS: readonly [Operator, Operator, Operator] = [
     country: 'DE',
     parent: 'The Group SE',
     parentCountry: 'DE',
-    provider: 'a process',
-    region: 'on this machine',
   },
 ]
 

@@ -9,6 +9,7 @@ import { createKeys, type MemberKeys } from '../sdk/keys.ts'
 import { createHome, writePublic } from '../sdk/node/home.ts'
 import { type CastMember, OPERATORS, OWNERS, RECIPIENT } from './cast.ts'
 import type { RunningParty } from './parties.ts'
+import { PLACES } from './place.ts'
 
 export const PURPOSES = { pay: 'pay equity monitoring', safety: 'aviation safety' } as const
 
@@ -30,7 +31,8 @@ interface FoundingOptions extends Pick<ConnectOptions, 'fetch'> {
 }
 
 /** What the manifest needs to know of a party. */
-export type FoundingParty = Pick<RunningParty, 'url' | 'keys' | 'signer'>
+export type FoundingParty = Pick<RunningParty, 'url' | 'keys' | 'signer'> &
+  Partial<Pick<RunningParty, 'place'>>
 
 const manifestOf = (
   parties: readonly FoundingParty[],
@@ -38,8 +40,9 @@ const manifestOf = (
   policy: Partial<Federation['policy']>,
 ): Federation => {
   const [a, b, c] = OPERATORS.map(operator => {
-    const { url, keys } = parties[operator.index] as FoundingParty
-    return { ...operator, endpoint: url, ...keys }
+    const { url, keys, place = 'onprem' } = parties[operator.index] as FoundingParty
+    const { provider } = PLACES[place]
+    return { ...operator, provider, region: 'this machine', endpoint: url, ...keys }
   })
   return {
     kind: 'federation',

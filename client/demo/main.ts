@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: three separate party processes, a federation of four owners, two reports end to end, and the proof
+ * `npm run demo`: three separate parties, on AWS, Azure and on-premises, a federation of four owners, two reports end to end, and the proof
  * that the numbers are those of a plain database. Leaves nothing behind unless `--keep` asks for it.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -14,7 +14,9 @@ import { bold, count, dim, duration, green, red } from '../cli/style.ts'
 import { plainTable } from '../cli/table.ts'
 import { OPERATORS } from './cast.ts'
 import { type DemoFederation, foundFederation } from './federation.ts'
+import { buildPackages } from './packages.ts'
 import { type RunningParty, startParty } from './parties.ts'
+import { PLACES, type Place } from './place.ts'
 import { type ReportOutcome, runReport } from './report.ts'
 import { payReport, safetyReport } from './scenario.ts'
 import { createScreen, type Screen } from './screen.ts'
@@ -26,12 +28,14 @@ Usage: npm run demo -- [options]
 Options:
   --rows <number>  rows of the payroll (default 20000); the strike records are cut to as many (10000 at most)
   --json           print one JSON object instead of the show
+  --local          three on-prem processes instead of one party on AWS, one on Azure and one on-prem
   --keep           leave the parties running, and print how to talk to them
   --help           show this
 
 Examples:
   $ npm run demo
   $ npm run demo -- --rows 2000
+  $ npm run demo -- --local
   $ npm run demo -- --keep
   $ npm run --silent demo -- --json > demo.json
 
@@ -40,6 +44,7 @@ Exit codes: 0 every cell equal, 1 a cell differs or a bug, 2 wrong usage, 3 to 7
 interface Options {
   readonly rows: number
   readonly json: boolean
+  readonly local: boolean
   readonly keep: boolean
 }
 
@@ -50,6 +55,7 @@ const readOptions = (): Options | undefined => {
       options: {
         rows: { type: 'string', default: '20000' },
         json: { type: 'boolean', default: false },
+        local: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -58,7 +64,7 @@ const readOptions = (): Options | undefined => {
     const rows = Number(values.rows)
     if (!Number.isSafeInteger(rows) || rows < 4 || rows > 2_000_000)
       throw new UsageError('--rows takes a whole number from 4 to 2000000')
-    return { rows, json: values.json, keep: values.keep }
+    return { rows, json: values.json, local: values.local, keep: values.keep }
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(
@@ -76,14 +82,14 @@ const showTopology = (
   screen.text('')
   screen.text(
     plainTable(
-      ['  party', 'operator', 'in', 'owned by', 'address', 'process'],
+      ['  party', 'operator', 'in', 'owned by', 'runs on', 'address'],
       OPERATORS.map(({ index, operator, country, parent, parentCountry }) => [
         `  ${index}`,
         operator,
         country,
         `${parent} (${parentCountry})`,
+        PLACES[parties[index]?.place ?? 'onprem'].runsOn,
         parties[index]?.url ?? '',
-        `pid ${parties[index]?.pid ?? 0}`,
       ]),
     ),
   )
@@ -177,12 +183,17 @@ A group wants one report over the payrolls of its four subsidiaries, which may n
 subsidiary splits its rows into three random-looking shares; three parties, none of which can read
 them alone, compute the report together; only its recipient can open it.`)
     screen.section('Three parties, four data owners, one recipient')
+    const places: readonly Place[] = options.local
+      ? ['onprem', 'onprem', 'onprem']
+      : ['aws', 'azure', 'onprem']
+    if (!options.local)
+      await screen.step('the deployment packages of the functions were built', buildPackages)
     const parties = await screen.step(
-      'three parties started, each a process with its own keys and database',
+      'three parties started, each with its own keys, tables and queues',
       () =>
         Promise.all(
           PARTIES.map(party =>
-            startParty(party, join(folder, `party-${party}`), {
+            startParty(party, places[party] as Place, join(folder, `party-${party}`), {
               detached: options.keep,
               onSpawn: stop => void stops.push(stop),
             }),

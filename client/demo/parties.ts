@@ -1,26 +1,23 @@
 /**
- * Three computing parties as three processes of this machine, on free loopback ports. Whatever happens to the demo,
- * `stop` ends them; only `--keep` leaves them running.
+ * Three computing parties as three processes of this machine, on free loopback ports. They end with the demo, however that
+ * ends; only `--keep` leaves them running.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, writeFile } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { Unavailable } from '../../shared/base/errors.ts'
 import type { Signer } from '../../shared/crypto/jws.ts'
 import type { PartyPublicKeys } from '../../shared/party/key-file.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
-import { createPartyKeyFile, readPartySigner } from '../sdk/node/party-key-file.ts'
+import { type Place, prepareParty } from './place.ts'
 
-/** The on-prem party's own entry; started by path, as an operator would. */
-const ENTRY = fileURLToPath(new URL('../../functions/onprem/main.ts', import.meta.url))
-const START_MS = 20_000
-const STOP_MS = 5_000
+const START_MS = 60_000
+const STOP_MS = 10_000
 
 export interface RunningParty {
   readonly party: PartyIndex
+  readonly place: Place
   readonly url: string
   readonly pid: number
   readonly keys: PartyPublicKeys
@@ -59,30 +56,18 @@ const stopChild = async (child: ChildProcess): Promise<void> => {
 /** `onSpawn` hears of the process at once, before it is ready, so that it can be stopped in any case. */
 export const startParty = async (
   party: PartyIndex,
+  place: Place,
   folder: string,
   options: { readonly detached: boolean; readonly onSpawn: (stop: () => Promise<void>) => void },
 ): Promise<RunningParty> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const passphrase = randomBytes(18).toString('base64url')
-  const keyFile = join(folder, 'party.key.json')
-  const passphraseFile = join(folder, 'passphrase')
-  const keys = await createPartyKeyFile(keyFile, passphrase)
-  await writeFile(passphraseFile, passphrase, { mode: 0o600 })
-  const config = {
-    party,
-    listen: { host: '127.0.0.1', port: 0 },
-    dataDir: 'data',
-    keyFile: 'party.key.json',
-    passphraseFile: 'passphrase',
-  }
-  const configFile = join(folder, 'party.json')
-  await writeFile(configFile, `${JSON.stringify(config, null, 2)}\n`)
-
+  const { command, keys, signer } = await prepareParty(party, place, folder)
   const logFile = join(folder, 'party.log')
   const log = await open(logFile, 'a')
-  const child = spawn(process.execPath, [ENTRY, configFile], {
-    stdio: ['ignore', 'pipe', log.fd],
-    detached: options.detached,
+  const { detached } = options
+  const child = spawn(process.execPath, [...command, ...(detached ? [] : ['--exit-with-parent'])], {
+    stdio: [detached ? 'ignore' : 'pipe', 'pipe', log.fd],
+    detached,
   })
   const stop = (): Promise<void> => stopChild(child)
   options.onSpawn(stop)
@@ -90,10 +75,11 @@ export const startParty = async (
   await log.close()
   return {
     party,
+    place,
     url,
     pid: child.pid as number,
     keys,
-    signer: await readPartySigner(keyFile, passphrase),
+    signer,
     stop,
     leave: () => {
       child.stdout?.destroy()

@@ -6,7 +6,7 @@ export interface HostLog {
   event(name: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>): void
 }
 
-export const hostLog = (host: 'lambda-host' | 'azure-host', write: (line: string) => void): HostLog => ({
+export const hostLog = (host: string, write: (line: string) => void): HostLog => ({
   line: text => write(`${text}\n`),
   event: (name, fields = {}) =>
     write(`${JSON.stringify({ time: new Date().toISOString(), host, event: name, ...fields })}\n`),

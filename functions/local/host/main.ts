@@ -18,7 +18,7 @@ interface Host {
 }
 
 interface HostProgram<Config> {
-  readonly name: 'lambda-host' | 'azure-host'
+  readonly name: string
   readonly schema: z.ZodType<Config>
   /** `at` makes a path of the configuration absolute: paths are relative to the file. */
   start(config: Config, at: (path: string) => string, log: HostLog): Promise<Host>

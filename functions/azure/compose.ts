@@ -1,0 +1,54 @@
+/** A party on Azure: two tables, lane queues and a wake queue of one storage account, a secret. Composed once a process. */
+import { type ComposedParty, composeParty } from '../party/compose.ts'
+import { jsonLog } from '../party/json-log.ts'
+import { laneMailbox } from '../party/lane-mailbox.ts'
+import { queueService, secretClient, tableClient } from './client.ts'
+import { type AzureConfig, readConfig } from './config.ts'
+import { secretsFromFile, secretsFromVault } from './keyring.ts'
+import { storageLanes } from './mailbox.ts'
+import { tableStore } from './store.ts'
+import { queueWaker } from './waker.ts'
+
+const composeFor = async (config: AzureConfig): Promise<ComposedParty> => {
+  const service = queueService(config)
+  const volatile = tableStore(tableClient(config, config.TRIAS_VOLATILE_TABLE))
+  const queues = config.TRIAS_LANE_QUEUES.map(name => service.getQueueClient(name))
+  const { TRIAS_SECRETS_FILE: file, TRIAS_KEY_VAULT_URL: vault } = config
+  return composeParty({
+    party: config.TRIAS_PARTY,
+    secrets:
+      file === undefined
+        ? await secretsFromVault(secretClient(vault as string), config.TRIAS_SECRET_NAME)
+        : secretsFromFile(file),
+    durable: tableStore(tableClient(config, config.TRIAS_DURABLE_TABLE)),
+    volatile,
+    mailbox: laneMailbox({ queue: storageLanes({ queues, volatile }), lanes: queues.length, volatile }),
+    waker: queueWaker(service.getQueueClient(config.TRIAS_WAKE_QUEUE)),
+    log: jsonLog(config.TRIAS_PARTY, line => process.stdout.write(line)),
+    send: fetch,
+    ...(config.TRIAS_DEADLINES === undefined ? {} : { deadlines: definedOnly(config.TRIAS_DEADLINES) }),
+  })
+}
+
+/** Without the members that are there and undefined. */
+const definedOnly = <T extends object>(value: T) =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+
+let config: AzureConfig | undefined
+let composed: Promise<ComposedParty> | undefined
+
+export const configOfProcess = (): AzureConfig => {
+  config ??= readConfig(process.env)
+  return config
+}
+
+/** The party of this process. One that could not be composed is tried again by the next invocation. */
+export const partyOfProcess = (): Promise<ComposedParty> => {
+  composed ??= composeFor(configOfProcess()).catch(error => {
+    composed = undefined
+    throw error
+  })
+  return composed
+}

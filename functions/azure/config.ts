@@ -1,0 +1,77 @@
+/** The configuration of a party on Azure, from the app settings of its function app. */
+import { z } from 'zod'
+import { InputError } from '../../shared/base/errors.ts'
+import type { PartyIndex } from '../../shared/sharing/shared.ts'
+
+const millis = z.int().min(1)
+
+/** Deadlines as JSON, the members of the on-prem configuration. */
+const deadlines = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue('is not JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(
+    z
+      .strictObject({
+        roundMs: millis,
+        runMs: millis,
+        readyMs: millis,
+        postMs: millis,
+        leaseMs: millis,
+        lingerMs: millis,
+      })
+      .partial(),
+  )
+
+const settingsSchema = z
+  .object({
+    TRIAS_PARTY: z.enum(['0', '1', '2']).transform(text => Number(text) as PartyIndex),
+    /** A storage account by name, reached with the managed identity of the app. */
+    TRIAS_STORAGE_ACCOUNT: z.string().min(3).optional(),
+    /** Or by a connection string: an emulator. */
+    TRIAS_STORAGE: z.string().min(1).optional(),
+    TRIAS_DURABLE_TABLE: z.string().min(3),
+    TRIAS_VOLATILE_TABLE: z.string().min(3),
+    /** Names separated by commas, one queue a lane: so many runs may be under way at once. */
+    TRIAS_LANE_QUEUES: z
+      .string()
+      .transform(text => text.split(','))
+      .pipe(z.array(z.string().min(3)).min(1)),
+    TRIAS_WAKE_QUEUE: z.string().min(3),
+    /** Key Vault and the name of the secret with the seeds of the party. */
+    TRIAS_KEY_VAULT_URL: z.url().optional(),
+    TRIAS_SECRET_NAME: z.string().min(1).default('party'),
+    /** Or a file, on a developer's machine. */
+    TRIAS_SECRETS_FILE: z.string().min(1).optional(),
+    /** The functionTimeout of host.json, for workers to hand over in time. */
+    TRIAS_WORKER_SECONDS: z.string().regex(/^\d+$/, 'is no number').transform(Number).pipe(z.int().min(1)),
+    TRIAS_DEADLINES: deadlines.optional(),
+  })
+  .refine(one => (one.TRIAS_STORAGE === undefined) !== (one.TRIAS_STORAGE_ACCOUNT === undefined), {
+    error: 'exactly one of TRIAS_STORAGE_ACCOUNT and TRIAS_STORAGE is needed',
+    path: ['TRIAS_STORAGE_ACCOUNT'],
+  })
+  .refine(one => (one.TRIAS_KEY_VAULT_URL === undefined) !== (one.TRIAS_SECRETS_FILE === undefined), {
+    error: 'exactly one of TRIAS_KEY_VAULT_URL and TRIAS_SECRETS_FILE is needed',
+    path: ['TRIAS_KEY_VAULT_URL'],
+  })
+
+export type AzureConfig = Readonly<z.infer<typeof settingsSchema>>
+
+/** Throws InputError, which names the setting. */
+export const readConfig = (environment: NodeJS.ProcessEnv): AzureConfig => {
+  const parsed = settingsSchema.safeParse(environment)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const [setting, ...member] = issue?.path ?? []
+  throw new InputError(`${[setting, ...member].join('.')}: ${issue?.message}`, {
+    where: 'app settings',
+    hint: `set ${String(setting)}`,
+  })
+}

@@ -1,0 +1,27 @@
+/** The front of a party on Azure: one function for every path. Signatures and tokens authenticate, not function keys. */
+import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions'
+import { partyOfProcess } from './compose.ts'
+
+const requestOf = async (request: HttpRequest): Promise<Request> => {
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
+  return new Request(request.url, {
+    method: request.method,
+    headers: [...request.headers],
+    ...(hasBody ? { body: await request.arrayBuffer() } : {}),
+  })
+}
+
+app.http('front', {
+  route: '{*path}',
+  methods: ['GET', 'POST', 'PUT'],
+  authLevel: 'anonymous',
+  handler: async (request): Promise<HttpResponseInit> => {
+    const party = await partyOfProcess()
+    const response = await party.app.fetch(await requestOf(request))
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: new Uint8Array(await response.arrayBuffer()),
+    }
+  },
+})

@@ -1,0 +1,29 @@
+/**
+ * The worker of a party on Azure, called by the wake queue. What fails comes again, and after `maxDequeueCount` times goes
+ * to the poison queue, which only says so: what is open is woken by the timer in any case.
+ */
+import { app } from '@azure/functions'
+import { configOfProcess, partyOfProcess } from './compose.ts'
+
+/** Time kept for what is under way when a worker hands over: at most this, and at most a quarter of all. */
+const HAND_OVER_MS = 10_000
+
+app.storageQueue('worker', {
+  queueName: '%TRIAS_WAKE_QUEUE%',
+  connection: 'TRIAS_STORAGE',
+  handler: async message => {
+    const timeMs = configOfProcess().TRIAS_WORKER_SECONDS * 1000
+    const untilMs = Date.now() + timeMs - Math.min(HAND_OVER_MS, timeMs / 4)
+    const { party } = await partyOfProcess()
+    await party.work(String(message), { untilMs })
+  },
+})
+
+app.storageQueue('poison', {
+  queueName: '%TRIAS_WAKE_QUEUE%-poison',
+  connection: 'TRIAS_STORAGE',
+  handler: async message => {
+    const { party } = await partyOfProcess()
+    party.world.log.write('error', 'wake-given-up', { subject: String(message).slice(0, 64) })
+  },
+})

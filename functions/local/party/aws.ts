@@ -1,0 +1,99 @@
+/**
+ * One party of AWS on this machine: its deployment package on the Lambda host, with emulated DynamoDB, SQS and Secrets
+ * Manager.
+ */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { fromBase64url } from '../../../shared/base/bytes.ts'
+import { startDynamoDb } from '../emulator/dynamodb.ts'
+import { provisionAws } from '../emulator/provision-aws.ts'
+import { startSecrets } from '../emulator/secrets.ts'
+import { startSqs } from '../emulator/sqs.ts'
+import type { HostLog } from '../host/log.ts'
+import { startLambdaHost } from '../lambda-host/start.ts'
+import { createClosing } from './closing.ts'
+import type { LocalParty, LocalPartyConfig } from './config.ts'
+
+const REGION = 'eu-central-1'
+const FRONT_S = 30
+const TIMER_S = 60
+/** A message must not come back while its worker is at work. */
+const VISIBILITY_PER_TIME = 2
+
+const seedsSchema = z.strictObject({ signingSeed: z.string(), sealingSeed: z.string() })
+
+export const startAwsParty = async (config: LocalPartyConfig, log: HostLog): Promise<LocalParty> => {
+  const { dataDir, workerS, memoryMb, deadlines } = config
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const { add, close } = createClosing()
+  try {
+    const dynamoDb = await add(startDynamoDb({ file: join(dataDir, 'dynamodb.db') }), one => one.close())
+    const sqs = await add(startSqs({ directory: join(dataDir, 'sqs') }), one => one.close())
+    const secrets = await add(startSecrets(), one => one.close())
+    const seeds = seedsSchema.parse(JSON.parse(readFileSync(config.secretsFile, 'utf8')))
+    const { environment, wakeQueueUrl } = await provisionAws({
+      dynamoDb,
+      sqs,
+      secrets,
+      party: config.party,
+      keys: {
+        signingSeed: fromBase64url(seeds.signingSeed),
+        sealingSeed: fromBase64url(seeds.sealingSeed),
+      },
+      lanes: config.lanes,
+      wakeVisibilityS: Math.ceil(VISIBILITY_PER_TIME * workerS),
+    })
+
+    const functionOf = (name: string, timeLimitS: number, concurrency: number) => ({
+      name,
+      directory: config.package,
+      handler: `${name}.handler`,
+      memoryMb,
+      timeLimitS,
+      concurrency,
+      environment: {
+        ...environment,
+        ...(deadlines === undefined ? {} : { TRIAS_DEADLINES: JSON.stringify(deadlines) }),
+        ...config.environment,
+      },
+    })
+    const host = await add(
+      startLambdaHost(
+        {
+          region: REGION,
+          functions: [
+            functionOf('http', FRONT_S, 3),
+            functionOf('worker', workerS, config.lanes),
+            functionOf('timer', TIMER_S, 1),
+          ],
+          url: { function: 'http', port: config.port },
+          queues: [
+            {
+              function: 'worker',
+              queueUrl: wakeQueueUrl,
+              batchSize: 1,
+              maximumConcurrency: Math.max(2, config.lanes),
+            },
+          ],
+          schedules: [{ function: 'timer', everyS: config.timerS }],
+        },
+        log,
+      ),
+      one => one.close(),
+    )
+    return {
+      url: host.url as string,
+      killWorkers: () => host.kill('worker'),
+      workerPids: () =>
+        host
+          .instances()
+          .filter(one => one.function === 'worker')
+          .map(({ pid }) => pid),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
