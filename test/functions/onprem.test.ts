@@ -120,6 +120,9 @@ test('a party that cannot start says why, and what to do', async () => {
   chmodSync(keyFile, 0o644)
   expect(await failing(good)).toMatch(/^2 .*chmod 600/)
   chmodSync(keyFile, 0o600)
+  const { dataDir: _, ...without } = good
+  const database = { kind: 'postgres', url: 'postgresql://nobody@127.0.0.1:1/none' }
+  expect(await failing({ ...without, database })).toMatch(/^2 .*cannot reach the database at 127\.0\.0\.1:1/)
   const { createServer } = await import('node:net')
   const taken = createServer().listen(0, '127.0.0.1')
   await new Promise(resolve => taken.once('listening', resolve))

@@ -3,10 +3,10 @@
  * what is an outage. A statement is repeated for some seconds, so every statement here may be executed twice: records carry
  * a version that its writer made up, so a writer whose answer was lost recognises what it wrote. Then `Unavailable`.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { InputError, Unavailable } from '../../../shared/base/errors.ts'
 import type { Log } from '../../../shared/port/log.ts'
-import { systemClock } from '../../party/system-clock.ts'
 import { createListener, type News } from './listener.ts'
 import { createSchema } from './schema.ts'
 
@@ -64,7 +64,8 @@ const repeated = async <T>(work: (attempt: number) => Promise<T>): Promise<T> =>
     } catch (error) {
       const pauseMs = PAUSES_MS[attempt]
       if (!isOutage(error) || pauseMs === undefined || performance.now() - startMs > REPEAT_MS) throw error
-      await systemClock.sleep(pauseMs * (0.75 + Math.random() / 2))
+      // Keeps the process alive: before it listens, nothing else does.
+      await sleep(pauseMs * (0.75 + Math.random() / 2))
     }
   }
 }

@@ -94,4 +94,4 @@ test('a party of two replicas computes, through a restart of its database and th
   for (const replica of replicas) expect(replica.stderr().includes(server.password)).toBe(false)
   expect(await server.query('SELECT FROM trias.frame')).toEqual([])
   expect(await server.query("SELECT FROM trias.volatile WHERE key LIKE 'run-key/%'")).toEqual([])
-}, 120_000)
+}, 240_000)
