@@ -11,6 +11,7 @@ import type { Clock } from '../../shared/port/clock.ts'
 import type { Log } from '../../shared/port/log.ts'
 import type { Mailbox } from '../../shared/port/mailbox.ts'
 import type { Store } from '../../shared/port/store.ts'
+import type { Telemetry } from '../../shared/port/telemetry.ts'
 import type { Waker } from '../../shared/port/waker.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { type ComposedParty, composeParty } from '../party/compose.ts'
@@ -33,6 +34,7 @@ export interface ThreePartiesOptions {
   readonly clock?: Clock
   readonly network?: Network
   readonly log?: (party: PartyIndex) => Log
+  readonly telemetry?: (party: PartyIndex) => Telemetry
   readonly tickMs?: number
   /** How long a worker may take, as a function's time limit. */
   readonly workMs?: number
@@ -116,6 +118,7 @@ export const startThreeParties = async (options: ThreePartiesOptions = {}): Prom
           frontOf(url)(new Request(url, { ...init, body: body as Uint8Array<ArrayBuffer> })),
         )
       },
+      ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry(index) }),
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.deadlines === undefined ? {} : { deadlines: options.deadlines }),
     })

@@ -10,6 +10,7 @@ import type { Clock } from '../../shared/port/clock.ts'
 import type { Log } from '../../shared/port/log.ts'
 import type { Mailbox } from '../../shared/port/mailbox.ts'
 import type { Store } from '../../shared/port/store.ts'
+import { silentTelemetry, type Telemetry } from '../../shared/port/telemetry.ts'
 import type { Waker } from '../../shared/port/waker.ts'
 import { nativeKeystream } from '../../shared/prss/native-keystream.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
@@ -19,6 +20,7 @@ import { httpPeer, type Send } from './http-peer.ts'
 import { createKeyring } from './keyring.ts'
 import { loadKernel } from './load-kernel.ts'
 import { systemClock } from './system-clock.ts'
+import { measuredMailbox, measuredPeer, measuredStore, measuredWaker } from './telemetry/measured.ts'
 
 export interface PartyParts {
   readonly party: PartyIndex
@@ -29,6 +31,8 @@ export interface PartyParts {
   /** Left out: workers run in this process. */
   readonly waker?: Waker
   readonly log: Log
+  /** Left out: nothing is measured. */
+  readonly telemetry?: Telemetry
   readonly send: Send
   readonly clock?: Clock
   readonly deadlines?: Partial<Deadlines>
@@ -39,25 +43,38 @@ export interface ComposedParty {
   readonly app: Hono
 }
 
+const measured = ({ durable, volatile, mailbox }: PartyParts, telemetry: Telemetry) => ({
+  durable: measuredStore(durable, 'durable', telemetry),
+  volatile: measuredStore(volatile, 'volatile', telemetry),
+  mailbox: measuredMailbox(mailbox, telemetry),
+})
+
 export const composeParty = async (parts: PartyParts): Promise<ComposedParty> => {
-  const { durable, volatile, mailbox, log, send, clock = systemClock } = parts
+  const { log, send, telemetry, clock = systemClock } = parts
+  const { durable, volatile, mailbox } = telemetry === undefined ? parts : measured(parts, telemetry)
   const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
   const inProcess: Waker = {
     wake: async subject => {
       party.work(subject).catch(error => log.write('error', 'work-failed', { subject, error: String(error) }))
     },
   }
+  const waker = parts.waker ?? inProcess
   const party: Party = await createParty({
     party: parts.party,
     newHandle: () => toBase64url(random(12)),
     durable,
     volatile,
     mailbox,
-    waker: parts.waker ?? inProcess,
+    waker: telemetry === undefined ? waker : measuredWaker(waker, telemetry),
     log,
+    telemetry: telemetry ?? silentTelemetry,
     clock,
     keyring: await createKeyring(parts.secrets, volatile, random),
-    peerAt: endpoints => httpPeer(endpoints, clock, send),
+    peerAt: endpoints => {
+      if (telemetry === undefined) return httpPeer(endpoints, clock, send)
+      const onRetry = (path: string): void => telemetry.count('trias.peer.retries', 1, { path })
+      return measuredPeer(httpPeer(endpoints, clock, send, onRetry), telemetry)
+    },
     kernel: loadKernel(),
     crypto: { ...nativeFrameCrypto, keystream: nativeKeystream, createHash: createNativeSha256 },
     afterMicrotasks: run => void setImmediate(run),

@@ -27,7 +27,12 @@ const contentTypes: Record<PeerPath, string> = {
 /** The host's `fetch`, or whatever stands for it. */
 export type Send = (url: string, init: RequestInit) => Response | Promise<Response>
 
-export const httpPeer = (endpoints: readonly [string, string, string], clock: Clock, send: Send): Peer => {
+export const httpPeer = (
+  endpoints: readonly [string, string, string],
+  clock: Clock,
+  send: Send,
+  onRetry: (path: PeerPath) => void = () => {},
+): Peer => {
   const urls = endpoints.map(endpoint => endpoint.replace(/\/+$/, ''))
 
   /** undefined when it was taken, else why not. Throws Refusal when asking again is useless. */
@@ -64,6 +69,7 @@ export const httpPeer = (endpoints: readonly [string, string, string], clock: Cl
       if (cancelled() || clock.nowMs() + pauseMs >= endMs)
         throw new Unavailable(`party ${to} does not answer`, { cause })
       await clock.sleep(pauseMs)
+      onRetry(path)
     }
   }
 

@@ -206,7 +206,10 @@ const execute = async (self: Self, job: Job, file: RequestFile, worker: Worker):
   const named = readies.find(({ document }) => document.party === self.world.party)?.document.approvals ?? []
   const approvals = file.approvals.filter(({ digest }) => named.includes(digest))
   try {
-    await runToEnd(self, job, { file, approvals, readies }, worker)
+    const about = { request: job.request, ...(job.run === undefined ? {} : { run: job.run }) }
+    await self.world.telemetry.span('trias.run', about, () =>
+      runToEnd(self, job, { file, approvals, readies }, worker),
+    )
   } catch (error) {
     if (error instanceof WorkerLeaves || error instanceof Unavailable) throw error
     const known = error instanceof Abort || error instanceof Refusal

@@ -43,9 +43,21 @@ export const endRun = (self: Self, job: Job, state: End, reason?: EndReason): Pr
     })
     if (state !== 'done')
       live?.stop(new Abort(reason?.check ?? reason?.rule ?? state, reason?.detail ?? 'the run was stopped'))
-    if (changed === null) await forgetRun(self, job)
-    else await finish(self, changed)
+    if (changed === null) return forgetRun(self, job)
+    measureEnd(self, changed)
+    await finish(self, changed)
   })
+
+const measureEnd = (self: Self, { state, reason, startedMs }: Job): void => {
+  const { telemetry, party, clock } = self.world
+  telemetry.count('trias.requests.ended', 1, { state })
+  // What a peer calls its check is its own text, so it is no attribute.
+  const isOwn = reason?.by === `party ${party}`
+  if (state === 'aborted')
+    telemetry.count('trias.aborts', 1, { check: isOwn ? (reason.check ?? 'internal') : 'peer' })
+  if (state === 'done' && startedMs !== undefined)
+    telemetry.record('trias.run.duration', (clock.nowMs() - startedMs) / 1000, {})
+}
 
 /** Finishes an end that a process before this one has begun. */
 export const finishEnd = (self: Self, request: string): Promise<void> =>

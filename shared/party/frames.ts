@@ -24,12 +24,15 @@ const REPEATS = 4
 export const receiveFrame = async (self: Self, bytes: Uint8Array): Promise<void> => {
   const { world, jobs } = self
   const { digestBytes, signingKeyOf } = manifestOf(self)
+  const { telemetry } = world
+  const verified = telemetry.watch('trias.frame.duration', { operation: 'verify' })
   const frame = verifyFrame(bytes, {
     party: world.party,
     federation: digestBytes,
     signingKeyOf,
     crypto: world.crypto,
   })
+  verified()
   const { header } = frame
   const run = toBase64url(header.run)
   const refuse = async (rule: string, message: string): Promise<never> => {
@@ -60,6 +63,8 @@ export const receiveFrame = async (self: Self, bytes: Uint8Array): Promise<void>
     round: header.round,
     body: bytes,
   })
+  telemetry.count('trias.frames', 1, { direction: 'received' })
+  telemetry.count('trias.frame.bytes', bytes.length, { direction: 'received' })
   // A worker that lingers finds it by itself; a lease that has run out or was given back means that nobody waits.
   if (!(await isLeased(world.volatile, world.clock, job.request))) await world.waker.wake(job.request)
 }

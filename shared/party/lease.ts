@@ -8,13 +8,18 @@ import type { Clock } from '../port/clock.ts'
 import type { RecordVersion, Store } from '../port/store.ts'
 import { getJson, putJson } from './blob.ts'
 
+/** Why a worker leaves a run that goes on without it. */
+export type LeaveReason = 'closing' | 'paused' | 'time' | 'linger' | 'lease-lost' | 'run-ended'
+
 /** This worker leaves, and the run goes on without it: not a failure of the run, so nobody is told. */
 export class WorkerLeaves extends Error {
   override readonly name = 'WorkerLeaves'
   /** Whether it wants a successor now, or leaves until something comes. */
   readonly wantsSuccessor: boolean
-  constructor(message: string, { wantsSuccessor = false } = {}) {
+  readonly reason: LeaveReason
+  constructor(reason: LeaveReason, message: string, { wantsSuccessor = false } = {}) {
     super(message)
+    this.reason = reason
     this.wantsSuccessor = wantsSuccessor
   }
 }
@@ -34,6 +39,8 @@ export interface RunProgress {
 export interface Lease {
   /** What the worker that held it before has noted. */
   readonly before: RunProgress | undefined
+  /** Whether the worker before had not given it back: it died, stood still or was cut off. */
+  readonly isTakeover: boolean
   /** Kept with the next renewal. */
   note(progress: RunProgress): void
   /** Before every send, and often while waiting: renews when it is time. Throws WorkerLeaves when the lease is lost. */
@@ -95,6 +102,7 @@ export const takeLease = async (
   }
   if (there === null || there.held.untilMs > takenMs) return null
   progress = there.held.progress
+  const isTakeover = there.held.untilMs > 0
   version = await store.compareAndSet(key, there.version, held(takenMs + leaseMs))
   if (version === null) return null
 
@@ -103,11 +111,12 @@ export const takeLease = async (
     const nowMs = clock.nowMs()
     if (nowMs - takenMs < leaseMs / RENEWALS_PER_LEASE) return
     if (version !== null) version = await store.compareAndSet(key, version, held(nowMs + leaseMs))
-    if (version === null) throw new WorkerLeaves('another worker has taken over the run')
+    if (version === null) throw new WorkerLeaves('lease-lost', 'another worker has taken over the run')
     takenMs = nowMs
   }
   return {
     before: progress,
+    isTakeover,
     note: noted => {
       progress = noted
     },

@@ -114,7 +114,7 @@ const lengthOf = (views: readonly Uint8Array[]): number => views.reduce((sum, vi
 
 export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
   const { world, peer, keys, runId } = options
-  const { party, crypto, clock, deadlines, log } = world
+  const { party, crypto, clock, deadlines, log, telemetry } = world
   const { mayGoOn = async () => {}, firstRound = 0 } = options
   const [previous, next] = [previousOf(party), nextOf(party)]
   /** The pair (j, j - 1) shares key j: with the previous party that is ours, with the next one it is its own. */
@@ -192,6 +192,7 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
     seen.set(slot, { round, digest, signedHeader: frame.signedHeader })
     latest.set(from, Math.max(round, latest.get(from) ?? 0))
     if (frame.header.round < roundNow || (frame.header.round === roundNow && current === undefined)) {
+      telemetry.count('trias.frames', 1, { direction: 'stale' })
       log.write('warn', 'frame-stale', { run: runId, round: frame.header.round, from: frame.header.from })
       return
     }
@@ -216,7 +217,7 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
   const checkLinger = (): void => {
     if (current === undefined) return
     if (clock.nowMs() - Math.max(heardMs, roundBeganMs) > deadlines.lingerMs)
-      throw new WorkerLeaves(`nothing came for round ${current.round}`)
+      throw new WorkerLeaves('linger', `nothing came for round ${current.round}`)
   }
 
   const pump = async (): Promise<void> => {
@@ -267,6 +268,7 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
         to,
         addressDigest: message.addressDigest,
       }
+      const sealed = telemetry.watch('trias.frame.duration', { operation: 'seal' })
       const frame = sealFrame(
         header,
         partOf(views, part),
@@ -274,12 +276,15 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
         world.keyring.signer.secretKey,
         crypto,
       )
+      sealed()
       const where = `round ${message.round}`
       try {
         await peer.post(to, '/v1/frames', frame, {
           deadlineMs: Math.max(1, startedMs + deadlines.roundMs - clock.nowMs()),
           cancelled: () => stopped !== undefined || closed,
         })
+        telemetry.count('trias.frames', 1, { direction: 'sent' })
+        telemetry.count('trias.frame.bytes', frame.length, { direction: 'sent' })
       } catch (error) {
         if (stopped !== undefined) throw stopped
         if (error instanceof Unavailable)
@@ -313,6 +318,7 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
     received.catch(() => {})
     if (stopped !== undefined) throw stopped
     roundBeganMs = clock.nowMs()
+    const finished = telemetry.watch('trias.round.duration', {})
     const { waiting } = options
     current = {
       round: message.round,
@@ -340,6 +346,8 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
       await Promise.all([sending, received])
       // Whatever stopped the run while the last part was being acknowledged stops it here.
       if (stopped !== undefined) throw stopped
+      finished()
+      telemetry.count('trias.rounds', 1, {})
       return { fromPrevious: fromPrevious.bytes, fromNext: fromNext.bytes }
     } catch (error) {
       stop(error as Error)

@@ -138,7 +138,7 @@ export const createParty = async (world: World): Promise<Party> => {
     close: async () => {
       closing = true
       for (const run of self.live.values())
-        run.stop(new WorkerLeaves(`party ${world.party} is shutting down`))
+        run.stop(new WorkerLeaves('closing', `party ${world.party} is shutting down`))
       await idle()
     },
   })

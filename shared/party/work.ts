@@ -57,15 +57,15 @@ const prssKeys = async (self: Self, job: Job, readies: Readies) => {
 /** Throws when this worker must not go on: another one has the lease, the process stops, or a time is over. */
 const mayWork = async (self: Self, job: Job, { lease, untilMs }: Worker): Promise<void> => {
   const nowMs = self.world.clock.nowMs()
-  if (self.isClosing()) throw new WorkerLeaves(`party ${self.world.party} is shutting down`)
-  if (nowMs >= untilMs) throw new WorkerLeaves('the time of this worker is over', { wantsSuccessor: true })
+  if (self.isClosing()) throw new WorkerLeaves('closing', `party ${self.world.party} is shutting down`)
+  if (nowMs >= untilMs) throw new WorkerLeaves('time', 'the time of this worker is over', { wantsSuccessor: true })
   if (nowMs - (job.startedMs ?? nowMs) > self.world.deadlines.runMs)
     throw new Abort('deadline', 'the run took longer than this party allows', { where: 'run' })
   await lease.check()
 }
 
 const requireRunning = async (self: Self, job: Job): Promise<void> => {
-  if ((await self.jobs.get(job.request))?.state !== 'running') throw new WorkerLeaves('the run has ended')
+  if ((await self.jobs.get(job.request))?.state !== 'running') throw new WorkerLeaves('run-ended', 'the run has ended')
 }
 
 /** Executes the run to its end. Throws Abort or Refusal to end it, WorkerLeaves or Unavailable to leave it to others. */
@@ -82,6 +82,16 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
   const relation = await openInputs(self, job, file, approvals)
   const run = job.run as string
 
+  const { telemetry } = world
+  const measureStage = (): ((error?: unknown) => void) => {
+    const stop = telemetry.watch('trias.stage.duration', {})
+    const end = telemetry.begin('trias.stage', { request: job.request, run })
+    return error => {
+      if (error === undefined) stop()
+      end(error)
+    }
+  }
+  let endStage: ((error?: unknown) => void) | undefined
   let step: string | undefined
   let session: RunningSession | undefined
   const countsNow = (): ReturnType<LiveRun['counts']> => {
@@ -144,6 +154,7 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
       resume: before,
     })
     const running = session
+    endStage = measureStage()
     const revealed = await execute(running, plan, relation, {
       from: checkpoint?.between,
       onStep: progress => {
@@ -152,10 +163,14 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
       onStage: async between => {
         await saveCheckpoint(world, secret, plan, { between, session: running.state() })
         await link.settle(running.state().rounds)
+        endStage?.()
+        endStage = measureStage()
         await mayGoOn()
       },
     })
     running.finish()
+    endStage()
+    endStage = undefined
     await requireRunning(self, job)
     const purpose = { request: job.request, run, party: world.party }
     const { recipientSealingKey } = file.request.document
@@ -176,6 +191,7 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
     })
     await endRun(self, job, 'done')
   } catch (error) {
+    endStage?.(error)
     await leaveBehind(self, job, worker, link, error)
     throw error
   } finally {

@@ -96,7 +96,7 @@ const hearTheOthers = async (self: Self, request: string): Promise<void> => {
 }
 
 const takeTurn = async (self: Self, request: string, untilMs: number): Promise<void> => {
-  const { clock, deadlines, volatile, log } = self.world
+  const { clock, deadlines, volatile, log, telemetry } = self.world
   const giveUpMs = clock.nowMs() + 2 * deadlines.leaseMs
   for (;;) {
     const job = await self.jobs.get(request)
@@ -104,7 +104,10 @@ const takeTurn = async (self: Self, request: string, untilMs: number): Promise<v
     if (hasEnded(job.state)) return finishEnd(self, request)
     const lease = await lend(self, request)
     if (lease !== null) {
-      await holding(self, request, lease, untilMs)
+      telemetry.count('trias.workers.started', 1, {})
+      if (lease.isTakeover) telemetry.count('trias.lease.takeovers', 1, {})
+      const about = { request, ...(job.run === undefined ? {} : { run: job.run }) }
+      await telemetry.span('trias.worker', about, () => holding(self, request, lease, untilMs))
       if (hasEnded((await self.jobs.get(request))?.state ?? 'requested'))
         await volatile.delete(leaseKey(request))
       return
@@ -121,12 +124,17 @@ const takeTurn = async (self: Self, request: string, untilMs: number): Promise<v
 }
 
 const holding = async (self: Self, request: string, lease: Lease, untilMs: number): Promise<void> => {
+  const { telemetry, log } = self.world
+  const stop = telemetry.watch('trias.worker.duration', {})
   try {
     await whileAlive(self, lease, () => advanceRequest(self, request, { lease, untilMs }))
   } catch (error) {
+    const reason = error instanceof WorkerLeaves ? error.reason : 'outage'
+    telemetry.count('trias.workers.left', 1, { reason })
     if (!(error instanceof WorkerLeaves)) throw error
-    self.world.log.write('info', 'worker-left', { request, reason: error.message })
+    log.write('info', 'worker-left', { request, reason, detail: error.message })
   } finally {
+    stop()
     await lease.release()
   }
 }

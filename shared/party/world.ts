@@ -7,6 +7,7 @@ import type { Log } from '../port/log.ts'
 import type { Mailbox } from '../port/mailbox.ts'
 import type { Peer } from '../port/peer.ts'
 import type { Store } from '../port/store.ts'
+import type { Telemetry } from '../port/telemetry.ts'
 import type { Waker } from '../port/waker.ts'
 import type { Keystream } from '../prss/keystream.ts'
 import type { PartyIndex } from '../sharing/shared.ts'
@@ -49,6 +50,7 @@ export interface World {
   readonly keyring: Keyring
   readonly clock: Clock
   readonly log: Log
+  readonly telemetry: Telemetry
   /** The way to the other parties, once the manifest says where they are. */
   readonly peerAt: (endpoints: readonly [string, string, string]) => Peer
   readonly kernel: Kernel

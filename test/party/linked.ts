@@ -8,6 +8,7 @@ import { signingKeyPair } from '../../shared/crypto/signature.ts'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
 import { createFrameLink, type FrameLink } from '../../shared/party/link.ts'
 import { DEFAULT_DEADLINES, type Deadlines, type World } from '../../shared/party/world.ts'
+import { silentTelemetry } from '../../shared/port/telemetry.ts'
 import { nativeKeystream } from '../../shared/prss/native-keystream.ts'
 import { createPrss } from '../../shared/prss/prss.ts'
 import { semiHonestTape } from '../../shared/session/gate-tape.ts'
@@ -54,6 +55,7 @@ export const link = (options: { deadlines?: Partial<Deadlines>; pass?: Pass } = 
         keyring: { signer: { kid: 'kid', secretKey: signing[party]!.secretKey } },
         clock: systemClock,
         log: { write: () => {} },
+        telemetry: silentTelemetry,
         kernel: referenceKernel,
         crypto: { ...nativeFrameCrypto, keystream: nativeKeystream, createHash: createNativeSha256 },
         afterMicrotasks: (then: () => void) => void setImmediate(then),
