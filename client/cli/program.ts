@@ -14,7 +14,11 @@ import { federationShow } from './verb/federation-show.ts'
 import { federationSign } from './verb/federation-sign.ts'
 import { keygen } from './verb/keygen.ts'
 import { logVerify } from './verb/log-verify.ts'
+import { partyDrain } from './verb/party-drain.ts'
+import { partyPause } from './verb/party-pause.ts'
+import { partyResume } from './verb/party-resume.ts'
 import { partyStart } from './verb/party-start.ts'
+import { partyStatus } from './verb/party-status.ts'
 import { refuse } from './verb/refuse.ts'
 import { requestCreate } from './verb/request-create.ts'
 import { requestList } from './verb/request-list.ts'
@@ -30,7 +34,13 @@ export const program = group('trias', 'Agreed reports over data that may not be 
     federationSign(),
     federationShow(),
   ]),
-  group('party', 'A computing party on this machine', [partyStart()]),
+  group('party', 'A computing party, for its operator', [
+    partyStart(),
+    partyStatus(),
+    partyPause(),
+    partyDrain(),
+    partyResume(),
+  ]),
   group('dataset', 'Data of an owner: check it, share it, list versions', [
     datasetCheck(),
     datasetPush(),

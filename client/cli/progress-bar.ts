@@ -83,3 +83,19 @@ const lines = (stream: NodeJS.WriteStream): ProgressBar => {
     stop: () => {},
   }
 }
+
+/** One line that changes on a terminal, and a line a change elsewhere. */
+export const statusLine = (stream: NodeJS.WriteStream = process.stderr) => {
+  let last = ''
+  return {
+    show: (text: string): void => {
+      if (text === last) return
+      last = text
+      stream.write(stream.isTTY ? `\r\u001b[K${harmless(text)}` : `${harmless(text)}\n`)
+    },
+    stop: (): void => {
+      if (stream.isTTY && last !== '') stream.write('\r\u001b[K')
+      last = ''
+    },
+  }
+}

@@ -27,7 +27,7 @@ const memberCardSchema = memberSchema.extend({ kind: z.literal('member-card') })
 const partyCardSchema = partySchema.extend({ kind: z.literal('party-card') })
 const cardSchema = z.discriminatedUnion('kind', [memberCardSchema, partyCardSchema])
 type MemberCard = Readonly<z.infer<typeof memberCardSchema>>
-type PartyCard = Readonly<z.infer<typeof partyCardSchema>>
+export type PartyCard = Readonly<z.infer<typeof partyCardSchema>>
 export type Card = Readonly<z.infer<typeof cardSchema>>
 
 /** A manifest that may still lack parties and members. */
@@ -49,6 +49,12 @@ export const parseCard = (value: unknown, where: string): Card => {
     where,
     hint: '`trias keygen` writes the card beside the keys.',
   })
+}
+
+export const parsePartyCard = (value: unknown, where: string): PartyCard => {
+  const card = parseCard(value, where)
+  if (card.kind === 'party-card') return card
+  throw new InputError('this is the card of a member, not of a party', { where })
 }
 
 /** A signed manifest, or a draft. */

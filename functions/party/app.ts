@@ -10,6 +10,7 @@ import { type DocumentKind, isDocumentKind } from '../../shared/governance/docum
 import type { Identity } from '../../shared/governance/roles.ts'
 import { DOCUMENT_BYTES_MAX } from '../../shared/governance/sign.ts'
 import { CHUNK_BYTES_MAX } from '../../shared/party/chunks.ts'
+import { isControlAction, requireOperator } from '../../shared/party/control.ts'
 import type { Party } from '../../shared/party/party.ts'
 import { FRAME_BYTES_MAX } from '../../shared/wire/frame.ts'
 import { isForKnown, problemOf, statusOf } from './problem.ts'
@@ -18,6 +19,7 @@ import { readAtMost } from './read-at-most.ts'
 /** A signed document is base64url inside JSON: a third more than its content, and some signatures. */
 const DOCUMENT_BODY_MAX = 2 * DOCUMENT_BYTES_MAX
 const LOG_PAGE = 500
+const CONTROL_BODY_MAX = 1024
 const DIGEST = /^[A-Za-z0-9_-]{43}$/
 
 /** Who a read token must be for. */
@@ -36,11 +38,13 @@ const readBody = async (context: Context, contentType: string, max: number): Pro
   return body
 }
 
+const bearerOf = (context: Context): string | undefined =>
+  /^Bearer ([\w.-]{1,2000})$/.exec(context.req.header('authorization') ?? '')?.[1]
+
 /** Who asks, by a token that is good here and now. Throws Refusal. */
 const requireReader = async (party: Party, context: Context): Promise<Identity> => {
   const manifest = await party.manifest()
-  const header = context.req.header('authorization') ?? ''
-  const token = /^Bearer ([\w.-]{1,2000})$/.exec(header)?.[1]
+  const token = bearerOf(context)
   if (manifest === null || token === undefined) throw new Refusal('token-missing', 'reads need a token')
   const claims = verifyToken(token, manifest.keyOf, {
     audience: audienceOf(party.world.party),
@@ -163,6 +167,24 @@ export const createApp = (party: Party): Hono => {
     return new Response(result.sealed as Uint8Array<ArrayBuffer>, {
       headers: { 'content-type': 'application/octet-stream' },
     })
+  })
+
+  app.get('/v1/control', async context => {
+    requireOperator(party.world, bearerOf(context), 'status')
+    return context.json(await party.controlStatus())
+  })
+
+  app.post('/v1/control', async context => {
+    const token = bearerOf(context)
+    // Anybody without a token is refused before a byte of the body is read.
+    if (token === undefined)
+      throw new Refusal('token-missing', 'only the operator of the party comes in here')
+    const body = parseJson(await readBody(context, 'application/json', CONTROL_BODY_MAX))
+    const action = (body as { action?: unknown } | null)?.action
+    if (!isControlAction(action)) throw new Refusal('document-malformed', 'no such action')
+    requireOperator(party.world, token, action)
+    await party.control(action)
+    return context.json(await party.controlStatus())
   })
 
   app.get('/v1/log', async context => {

@@ -19,6 +19,7 @@ import { createApp } from './app.ts'
 import { httpPeer, type Send } from './http-peer.ts'
 import { createKeyring } from './keyring.ts'
 import { loadKernel } from './load-kernel.ts'
+import { RELEASE } from './release.ts'
 import { systemClock } from './system-clock.ts'
 import { measuredMailbox, measuredPeer, measuredStore, measuredWaker } from './telemetry/measured.ts'
 
@@ -61,6 +62,7 @@ export const composeParty = async (parts: PartyParts): Promise<ComposedParty> =>
   const waker = parts.waker ?? inProcess
   const party: Party = await createParty({
     party: parts.party,
+    release: RELEASE,
     newHandle: () => toBase64url(random(12)),
     durable,
     volatile,

@@ -39,7 +39,13 @@ const statusOfRule = (rule: string): number => {
     return 401
   if (rule.endsWith('-unknown') || rule === 'not-found') return 404
   if (rule.endsWith('-foreign') || rule === 'recipient-only') return 403
-  if (rule.endsWith('-ended') || rule.endsWith('-pinned') || rule === 'frame-stale') return 409
+  if (
+    rule.endsWith('-ended') ||
+    rule.endsWith('-pinned') ||
+    rule === 'frame-stale' ||
+    rule === 'party-draining'
+  )
+    return 409
   if (rule.startsWith('document-') || rule.startsWith('frame-')) return 400
   return 422
 }

@@ -21,6 +21,7 @@ import { CHORES } from '../port/waker.ts'
 import { missingChunks } from './chunks.ts'
 import { compiledOf, compileRequest } from './compile-request.ts'
 import { pinManifest } from './manifest.ts'
+import { requireTakesNew } from './mode.ts'
 import { readRequestFile, versionsOf } from './request-file.ts'
 import { manifestOf, nowS, type Self } from './self.ts'
 import { hasEnded } from './status.ts'
@@ -134,6 +135,9 @@ const requireRoom = async (self: Self, opened: AnyOpenedDocument): Promise<void>
     throw new Refusal(`${kind}-request-ended`, `the request is ${job.state} already`)
 }
 
+/** What begins something: a party that drains takes none of it. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['request', 'approval', 'dataset-version'])
+
 /** Throws what is wrong with a document that a member or another party signed. */
 const check = async (self: Self, opened: AnyOpenedDocument): Promise<void> => {
   const federation = manifestOf(self).opened
@@ -204,6 +208,7 @@ const takeDocument = async (
   const { kind, digest } = opened
   if (await self.documents.has(digest)) return { kind, digest }
   try {
+    if (BEGINNINGS.has(kind)) await requireTakesNew(self)
     await check(self, opened)
     await requireRoom(self, opened)
   } catch (error) {

@@ -23,6 +23,7 @@ import { runRecordKey } from './frames.ts'
 import { openInputs } from './inputs.ts'
 import type { Job } from './jobs.ts'
 import { WorkerLeaves } from './lease.ts'
+import { leavesPaused, readMode, refusesNew } from './mode.ts'
 import { type RequestFile, readRequestFile } from './request-file.ts'
 import { runHandle, runSeed } from './run-key.ts'
 import { say, sayAgain } from './say.ts'
@@ -267,6 +268,12 @@ export const hearOthers = async (self: Self, job: Job): Promise<void> => {
   if (file !== null) await heardTheEnd(self, job, file)
 }
 
+/** A party that drains finishes what everybody has agreed on, and says no to what would still wait for somebody. */
+const refuseWaiting = async (self: Self, request: string): Promise<void> => {
+  const job = await self.jobs.get(request)
+  if (job?.state === 'offered') await refuse(self, job, refusesNew(self))
+}
+
 /**
  * Called by the holder of the request's lease. Throws WorkerLeaves and Unavailable, and for bugs; everything else ends in
  * the job record.
@@ -279,6 +286,8 @@ export const advanceRequest = async (self: Self, request: string, worker: Worker
     await worker.lease.check()
     const file = await readRequestFile(self, request)
     if (file === null || (await heardTheEnd(self, job, file))) return
+    const { mode } = await readMode(self.world.durable)
+    if (mode === 'paused') throw leavesPaused()
     if (job.state === 'running') return execute(self, job, file, worker)
     if (secondsOf(file.request.document.expiresAt) <= nowS(self)) {
       await endRun(self, job, 'expired', {
@@ -288,7 +297,9 @@ export const advanceRequest = async (self: Self, request: string, worker: Worker
       return
     }
     try {
+      if (mode === 'draining' && job.state === 'requested') throw refusesNew(self)
       next = (await stepOf(job)?.(self, job, file)) ?? null
+      if (next === null && mode === 'draining') await refuseWaiting(self, request)
     } catch (error) {
       if (!(error instanceof Refusal) && !(error instanceof InputError)) throw error
       next = await refuse(self, job, error)

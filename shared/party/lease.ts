@@ -70,6 +70,10 @@ export const isLeased = async (store: Store, clock: Clock, subject: string): Pro
   return there !== null && there.held.untilMs > clock.nowMs()
 }
 
+/** undefined: nobody has ever worked on it, or it has ended. */
+export const leasedUntilMs = async (store: Store, subject: string): Promise<number | undefined> =>
+  (await readLease(store, subject))?.held.untilMs
+
 export const progressOf = async (store: Store, subject: string): Promise<RunProgress | undefined> =>
   (await readLease(store, subject))?.held.progress
 

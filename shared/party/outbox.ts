@@ -27,6 +27,10 @@ export const unpostedSubjects = async (self: Self): Promise<ReadonlySet<string>>
     (await self.world.volatile.list(PREFIX)).map(key => key.slice(PREFIX.length).split('/')[0] as string),
   )
 
+/** How many times a document is still to be posted to somebody. */
+export const unpostedCount = async (self: Self): Promise<number> =>
+  (await self.world.volatile.list(PREFIX)).length
+
 /** Posts what is noted about a subject; what does not arrive stays noted. Never throws for an outage of a peer. */
 export const postNoted = async (self: Self, subject: string): Promise<void> => {
   const keys = await self.world.volatile.list(`${PREFIX}${subject}/`)

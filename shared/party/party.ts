@@ -9,12 +9,14 @@ import type { SignedDocument } from '../governance/sign.ts'
 import { type Admitted, admitDocument } from './admit.ts'
 import { createAllowance } from './allowance.ts'
 import { receiveChunk } from './chunks.ts'
+import { type ControlAction, type ControlStatus, control, controlStatus } from './control.ts'
 import { createDocuments } from './documents.ts'
 import { receiveFrame } from './frames.ts'
 import { createJobs } from './jobs.ts'
 import { createJournal } from './journal.ts'
 import { WorkerLeaves } from './lease.ts'
 import { loadManifest, type Manifest } from './manifest.ts'
+import { requireTakesNew } from './mode.ts'
 import { readStatus } from './read-status.ts'
 import { sealedResultOf } from './sealed-result.ts'
 import { type Compiled, type LiveRun, manifestOf, type Self } from './self.ts'
@@ -46,6 +48,10 @@ export interface Party {
   work(subject: string, options?: { readonly untilMs?: number }): Promise<void>
   /** The timer, every second to every minute: wakes a worker for everything that is open. */
   tick(): Promise<void>
+  /** Where everything stands, for the operator. */
+  controlStatus(): Promise<ControlStatus>
+  /** The operator's word; every process of the party obeys it within a lease. */
+  control(action: ControlAction): Promise<void>
   /** Waits until nothing is under way in the background. */
   idle(): Promise<void>
   /** Takes no new steps and gives up posting, then waits for what is under way. Running runs go on after a restart. */
@@ -96,15 +102,20 @@ export const createParty = async (world: World): Promise<Party> => {
       await loaded()
       return work(...args)
     }
+  const tick = async (): Promise<void> => {
+    if ((await loaded()) === null || closing) return
+    for (const subject of await openSubjects(self)) await world.waker.wake(subject)
+  }
   await loaded()
 
   return Object.freeze({
     world,
     manifest: loaded,
     postDocument: withManifest((signed: unknown) => admitDocument(self, signed)),
-    putChunk: withManifest((version: string, piece: number, body: Uint8Array) =>
-      receiveChunk(self, version, piece, body),
-    ),
+    putChunk: withManifest(async (version: string, piece: number, body: Uint8Array) => {
+      await requireTakesNew(self)
+      await receiveChunk(self, version, piece, body)
+    }),
     postFrame: withManifest((bytes: Uint8Array) => receiveFrame(self, bytes)),
     documents: withManifest(async (kind: DocumentKind, request?: string) => {
       if (kind === 'federation') return [manifestOf(self).signed]
@@ -130,9 +141,11 @@ export const createParty = async (world: World): Promise<Party> => {
         if ((await loaded()) === null || closing) return
         await workOn(self, subject, untilMs)
       }),
-    tick: async () => {
-      if ((await loaded()) === null || closing) return
-      for (const subject of await openSubjects(self)) await world.waker.wake(subject)
+    tick,
+    controlStatus: withManifest(() => controlStatus(self)),
+    control: async (action: ControlAction) => {
+      await control(self, action)
+      await tick()
     },
     idle,
     close: async () => {

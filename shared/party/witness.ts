@@ -51,8 +51,8 @@ export const waitForWitness = async (
   await putBlob(volatile, `${PREFIX}${document.party}-${digest}`, head)
 }
 
-export const hasHeadsToWitness = async (self: Self): Promise<boolean> =>
-  (await self.world.volatile.list(PREFIX)).length > 0
+export const headsToWitness = async (self: Self): Promise<number> =>
+  (await self.world.volatile.list(PREFIX)).filter(key => !/\/.*\//.test(key)).length
 
 /** Entries `from` + 1 to `to` of another party's log, as it shows them now; fewer when it shows fewer. */
 const entriesOf = async (self: Self, party: PartyIndex, from: number, to: number): Promise<LogEntry[]> => {

@@ -7,18 +7,20 @@ import { CHORES } from '../port/waker.ts'
 import { advanceRequest, hearOthers } from './advance.ts'
 import { finishEnd } from './end.ts'
 import { isLeased, type Lease, leaseKey, takeLease, WorkerLeaves } from './lease.ts'
+import { isPaused, leavesPaused } from './mode.ts'
 import { postNoted, unpostedSubjects } from './outbox.ts'
 import type { Self } from './self.ts'
 import { hasEnded } from './status.ts'
-import { hasHeadsToWitness, witnessAll } from './witness.ts'
+import { headsToWitness, witnessAll } from './witness.ts'
 
 const ASK_AGAIN_MS = 50
 
-/** Subjects that the timer must wake somebody for. */
+/** Subjects that the timer must wake somebody for; none while the party is paused. */
 export const openSubjects = async (self: Self): Promise<ReadonlySet<string>> => {
+  if (await isPaused(self)) return new Set()
   const { volatile, clock } = self.world
   const subjects = new Set(await unpostedSubjects(self))
-  if (await hasHeadsToWitness(self)) subjects.add(CHORES)
+  if ((await headsToWitness(self)) > 0) subjects.add(CHORES)
   for (const request of await self.jobs.open())
     if (!(await isLeased(volatile, clock, request))) subjects.add(request)
   return subjects
@@ -26,6 +28,7 @@ export const openSubjects = async (self: Self): Promise<ReadonlySet<string>> => 
 
 /** Throws Unavailable when the worker has to be called again. */
 export const workOn = async (self: Self, subject: string, untilMs: number): Promise<void> => {
+  if (await isPaused(self)) return
   const { clock } = self.world
   if (subject === CHORES) await doChores(self)
   else await workOnRequest(self, subject, untilMs)
@@ -39,7 +42,7 @@ const doChores = async (self: Self): Promise<void> => {
   const lease = await lend(self, CHORES)
   if (lease === null) return
   try {
-    await whileAlive(self, lease, () => witnessAll(self))
+    await whileAlive(self, CHORES, lease, () => witnessAll(self))
   } finally {
     await lease.release()
   }
@@ -50,13 +53,20 @@ const lend = (self: Self, subject: string): Promise<Lease | null> => {
   return takeLease(volatile, clock, { subject, holder: newHandle(), leaseMs: deadlines.leaseMs })
 }
 
-/** Renews the lease while `work` goes on, also when it computes or reads for long without asking. */
-const whileAlive = async (self: Self, lease: Lease, work: () => Promise<void>): Promise<void> => {
+/** Renews the lease while `work` goes on, also when it computes or reads for long without asking; stops a run that is paused. */
+const whileAlive = async (
+  self: Self,
+  subject: string,
+  lease: Lease,
+  work: () => Promise<void>,
+): Promise<void> => {
   let isWorking = true
   const beat = async (): Promise<void> => {
     while (isWorking) {
       await self.world.clock.sleep(self.world.deadlines.leaseMs / 4)
-      if (isWorking) await lease.check()
+      if (!isWorking) return
+      await lease.check()
+      if (await isPaused(self)) self.live.get(subject)?.stop(leavesPaused())
     }
   }
   // A lease that is lost is noticed by the work itself, at its next check.
@@ -127,7 +137,7 @@ const holding = async (self: Self, request: string, lease: Lease, untilMs: numbe
   const { telemetry, log } = self.world
   const stop = telemetry.watch('trias.worker.duration', {})
   try {
-    await whileAlive(self, lease, () => advanceRequest(self, request, { lease, untilMs }))
+    await whileAlive(self, request, lease, () => advanceRequest(self, request, { lease, untilMs }))
   } catch (error) {
     const reason = error instanceof WorkerLeaves ? error.reason : 'outage'
     telemetry.count('trias.workers.left', 1, { reason })

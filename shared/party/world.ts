@@ -39,6 +39,8 @@ export const DEFAULT_DEADLINES: Deadlines = Object.freeze({
 
 export interface World {
   readonly party: PartyIndex
+  /** Version of the program. */
+  readonly release: string
   /** A fresh random handle, by which a worker knows its own lease. */
   readonly newHandle: () => string
   /** Share chunks, documents, the log; backed up. */

@@ -38,6 +38,7 @@ test('every record has a row, every row of one store a record, and what a run le
   })
   const cast = await castOf(three, { stageRowsMax: 64 })
   await found(cast)
+  for (const action of ['drain', 'resume'] as const) await three.parties[0].party.control(action)
   const rows: Row[] = Array.from({ length: 70 }, (_, i) => [i % 2 === 0 ? 'junior' : 'senior', 1_000 + i])
   const versions = [await cast.push(cast.owners[0], rows), await cast.push(cast.owners[1], rows)]
   const request = await cast.ask(versions)
