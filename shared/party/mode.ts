@@ -47,7 +47,7 @@ export const writeMode = async ({ world, journal }: Self, mode: Mode): Promise<v
 export const isPaused = async ({ world }: Self): Promise<boolean> =>
   (await readMode(world.durable)).mode === 'paused'
 
-export const leavesPaused = (): WorkerLeaves => new WorkerLeaves('the party is paused')
+export const leavesPaused = (): WorkerLeaves => new WorkerLeaves('paused', 'the party is paused')
 
 export const refusesNew = ({ world }: Self): Refusal =>
   new Refusal(
