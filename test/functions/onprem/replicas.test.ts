@@ -1,6 +1,7 @@
 /**
- * A federation in which party 1 is two processes over one PostgreSQL, behind an address that takes turns. In the middle of runs the
- * database is restarted and one of the two is killed; the reports are the plaintext ones.
+ * A federation in which party 1 is two processes over one PostgreSQL, behind an address that takes turns. At seeded random
+ * moments of runs the database is restarted, or one of the two is killed or stopped; the reports are the plaintext ones.
+ * KILL_SEED repeats a sequence.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -11,7 +12,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCast, found, type Row } from '../../support/federation.ts'
 import { killAll, type PartyProcess, startProcess } from '../../support/party-process.ts'
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts'
+import { seeded } from '../../support/seeded.ts'
 
+const seed = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const random = seeded(seed)
 const directory = mkdtempSync(join(tmpdir(), 'trias-replicas-'))
 let server: TestPostgres
 const replicas: PartyProcess[] = []
@@ -58,7 +62,7 @@ const rows: Row[] = [
   ['senior', 2],
 ]
 
-test('a party of two replicas computes, through a restart of its database and the death of one of them', async () => {
+test(`a party of two replicas computes, whatever happens to one of them or to their database (KILL_SEED=${seed})`, async () => {
   const database = { kind: 'postgres', url: server.url }
   const env = { TRIAS_DATABASE_PASSWORD: server.password }
   const startReplica = () => startProcess(directory, 1, 0, { database, env })
@@ -69,29 +73,42 @@ test('a party of two replicas computes, through a restart of its database and th
   await found(cast)
   const versions = [await cast.push(cast.owners[0], rows), await cast.push(cast.owners[1], rows)]
 
-  const report = async (inTheMiddle: () => Promise<void>): Promise<void> => {
+  /** How long it took. */
+  const report = async (what: string, inTheMiddle: () => Promise<void>): Promise<number> => {
     const request = await cast.ask(versions)
     for (const owner of cast.owners) await cast.say(await cast.approval(request, owner, versions), owner)
+    const startMs = performance.now()
     await inTheMiddle()
     for (const party of [0, 1, 2] as const) {
       const { state, reason } = await cast.ended(party, request)
-      expect({ party, state, reason }).toEqual({ party, state: 'done', reason: undefined })
+      expect({ what, party, state, reason }).toEqual({ what, party, state: 'done', reason: undefined })
     }
     expect((await cast.report(request)).rows.map(row => row.map(String)).sort()).toEqual([
       ['junior', '4', '122000'],
       ['senior', '4', '140004'],
     ])
+    return performance.now() - startMs
   }
-  await report(async () => {})
-  await report(() => server.restart(200))
-  await report(async () => {
-    await replicas[0]!.stop('SIGKILL')
-  })
-  replicas[0] = await startReplica()
-  await report(async () => {
-    expect(await replicas[1]!.stop('SIGTERM')).toBe(0)
-  })
-  for (const replica of replicas) expect(replica.stderr().includes(server.password)).toBe(false)
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const victim = random() < 0.5 ? 0 : 1
+    expect(await replicas[victim]!.stop(signal)).toBe(signal === 'SIGTERM' ? 0 : null)
+    replicas[victim] = await startReplica()
+  }
+  const faults: readonly (readonly [string, () => Promise<void>])[] = [
+    ['a restart of the database', () => server.restart(200)],
+    ['SIGKILL of a replica', () => end('SIGKILL')],
+    ['SIGTERM of a replica', () => end('SIGTERM')],
+    ['the database away for longer than anybody repeats', () => server.restart(5_000)],
+    ['SIGKILL of a replica again', () => end('SIGKILL')],
+  ]
+  /** A run in which nothing happens takes about this long, so most faults fall into it. */
+  const runMs = await report('nothing', async () => {})
+  for (const [what, fault] of faults)
+    await report(what, async () => {
+      await new Promise(resolve => setTimeout(resolve, random() * runMs))
+      await fault()
+    })
   expect(await server.query('SELECT FROM trias.frame')).toEqual([])
   expect(await server.query("SELECT FROM trias.volatile WHERE key LIKE 'run-key/%'")).toEqual([])
+  for (const replica of replicas) expect(replica.stderr().includes(server.password)).toBe(false)
 }, 240_000)
