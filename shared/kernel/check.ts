@@ -26,3 +26,15 @@ export const sliceCount = (count: number): number => {
   if (!(count >= 0 && count <= 64)) throw new RangeError('kernel: a word has 64 bits')
   return count
 }
+
+/** Rows of a vector that holds `columns` elements a row. */
+export const rowCount = (a: Words, columns: number): number => {
+  if (!(columns >= 1) || a.length % columns !== 0) throw new RangeError('kernel: a vector ends within a row')
+  return a.length / columns
+}
+
+/** Entries of a one-hot row. */
+export const oneHotSize = (size: number): number => {
+  if (![2, 4, 8, 16, 32, 64].includes(size)) throw new RangeError(`kernel: one-hot rows of ${size}`)
+  return size
+}

@@ -3,6 +3,7 @@ import type { Kernel, Words } from './kernel.ts'
 
 const nothing: Words = new BigUint64Array(0)
 const none = (): Words => nothing
+const noIndices = (): Uint32Array => new Uint32Array(0)
 
 export const dryKernel: Kernel = Object.freeze({
   name: 'dry',
@@ -13,6 +14,12 @@ export const dryKernel: Kernel = Object.freeze({
   fieldGather: none,
   bitsGather: none,
   bitsConcat: none,
+  bitsSlice: none,
+  bitsInterleave: none,
+  permutation: noIndices,
+  compose: noIndices,
+  invert: noIndices,
+  permutationOf: noIndices,
   xor: none,
   and: none,
   not: none,
@@ -35,4 +42,8 @@ export const dryKernel: Kernel = Object.freeze({
   mulLocal: none,
   dotLocal: none,
   fieldSum: none,
+  fieldColumnSums: none,
+  fieldPrefixSums: none,
+  fieldOneHotRows: none,
+  dotRowsLocal: none,
 })

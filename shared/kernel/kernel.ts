@@ -35,12 +35,25 @@ export interface Kernel {
   concat(parts: readonly Words[]): Words
   /** Words [from, to), without copying. */
   slice(a: Words, from: number, to: number): Words
-  /** Output element i is field element `indices[i]` of `a`; the indices are public. */
+  /** Output element i is field element `indices[i]` of `a`; the indices are no secret of this party's. */
   fieldGather(a: Words, indices: Uint32Array): Words
-  /** Output bit i is bit `indices[i]` of `a`; the indices are public. */
+  /** Output bit i is bit `indices[i]` of `a`; the indices are no secret of this party's. */
   bitsGather(a: Words, indices: Uint32Array): Words
   /** Joins bit vectors of the given lengths (in bits) without gaps. */
   bitsConcat(parts: readonly { readonly words: Words; readonly length: number }[]): Words
+  /** Bits [from, to) of a bit vector, moved to the front. */
+  bitsSlice(a: Words, from: number, to: number): Words
+  /** At most 64 bit vectors of `length` bits row by row: output bit i w + j is bit i of `slices[j]`, w of them. */
+  bitsInterleave(slices: readonly Words[], length: number): Words
+
+  // ── permutations: public, or known to the party; permuting x by p is y[i] = x[p[i]] ─────────────────────────────
+  /** Uniform among all permutations of `length` elements, without bias, from as many words as that takes. */
+  permutation(source: WordSource, length: number): Uint32Array
+  /** By `first`, then by `second`, at once. */
+  compose(first: Uint32Array, second: Uint32Array): Uint32Array
+  invert(permutation: Uint32Array): Uint32Array
+  /** Public words as a permutation, or undefined when they are none. */
+  permutationOf(a: Words): Uint32Array | undefined
 
   // ── bits ────────────────────────────────────────────────────────────────────────────────────────────────────────
   xor(a: Words, b: Words): Words
@@ -96,6 +109,20 @@ export interface Kernel {
   dotLocal(xOwn: Words, xNext: Words, yOwn: Words, yNext: Words): Words
   /** One word: the sum of all elements. */
   fieldSum(a: Words): Words
+
+  // ── field, row by row: element j of row i is word i w + j of a vector, w = `columns` ─────────────────────────────
+  /** The sum of each column, one row. */
+  fieldColumnSums(a: Words, columns: number): Words
+  /** Row i is `initial` plus rows 0 to i of `a`. */
+  fieldPrefixSums(a: Words, columns: number, initial: Words): Words
+  /**
+   * Public shifts of one-hot rows. `a` holds rows of `size` - 1 elements (`size` a power of two up to 64); what is left
+   * of `one` after their sum is the last of a row. Element v of output row i is element v ⊕ `shifts[s]` of row
+   * s = `rows[i]`.
+   */
+  fieldOneHotRows(a: Words, size: number, one: 0 | 1, rows: Uint32Array, shifts: Words): Words
+  /** The local step of a dot product of every row: Σ_j x_i y_i + x_i y_{i+1} + x_{i+1} y_i, plus masks as in `mulLocal`. */
+  dotRowsLocal(xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, columns: number, masks: Masks): Words
 }
 
 /** The modulus of the arithmetic domain, a Mersenne prime. */

@@ -3,8 +3,9 @@
  * tested against. It is slow, and bigint arithmetic is not constant-time: the WebAssembly kernel is the one that runs
  * on shares.
  */
-import { atMost, draw, fieldConstant, sameLength, sliceCount } from './check.ts'
+import { atMost, draw, fieldConstant, oneHotSize, rowCount, sameLength, sliceCount } from './check.ts'
 import { type Kernel, type Masks, P, type WordSource, type Words, wordsForBits } from './kernel.ts'
+import { compose, invert, permutation, permutationOf } from './permutation.ts'
 
 const words = (count: number, word: (i: number) => bigint): Words => {
   const out = new BigUint64Array(count)
@@ -58,6 +59,19 @@ export const referenceKernel: Kernel = Object.freeze({
     const all = parts.flatMap(part => Array.from({ length: part.length }, (_, i) => bitAt(part.words, i)))
     return bitVector(all.length, i => all[i] as bigint)
   },
+  bitsSlice: (a: Words, from: number, to: number) => {
+    atMost('bits', from, to)
+    return bitVector(to - from, i => bitAt(a, from + i))
+  },
+  bitsInterleave: (slices: readonly Words[], length: number) => {
+    const width = sliceCount(slices.length)
+    return bitVector(width * length, i => bitAt(slices[i % width] as Words, Math.floor(i / width)))
+  },
+
+  permutation,
+  compose,
+  invert,
+  permutationOf,
 
   xor: (a: Words, b: Words) => zip(a, b, (x, y) => x ^ y),
   and: (a: Words, b: Words) => zip(a, b, (x, y) => x & y),
@@ -127,4 +141,42 @@ export const referenceKernel: Kernel = Object.freeze({
     return words(1, () => mod(sum))
   },
   fieldSum: (a: Words) => words(1, () => mod(a.reduce((sum, word) => sum + word, 0n))),
+
+  fieldColumnSums: (a: Words, columns: number) => {
+    rowCount(a, columns)
+    const sums = new BigUint64Array(columns)
+    for (let i = 0; i < a.length; i++) sums[i % columns] = mod(at(sums, i % columns) + at(a, i))
+    return sums
+  },
+  fieldPrefixSums: (a: Words, columns: number, initial: Words) => {
+    rowCount(a, columns)
+    if (initial.length !== columns) throw new RangeError('kernel: vectors differ in length')
+    const sums = initial.slice()
+    return words(a.length, i => {
+      sums[i % columns] = mod(at(sums, i % columns) + at(a, i))
+      return at(sums, i % columns)
+    })
+  },
+  fieldOneHotRows: (a: Words, size: number, one: 0 | 1, rows: Uint32Array, shifts: Words) => {
+    const count = rowCount(a, oneHotSize(size) - 1)
+    if (shifts.length !== count) throw new RangeError('kernel: vectors differ in length')
+    return words(rows.length * size, i => {
+      const row = rows[Math.floor(i / size)] as number
+      const entries = Array.from({ length: size - 1 }, (_, v) => at(a, row * (size - 1) + v))
+      entries.push(mod(BigInt(one) - entries.reduce((sum, entry) => sum + entry, 0n)))
+      return entries[(i % size) ^ Number(at(shifts, row))] as bigint
+    })
+  },
+  dotRowsLocal: (xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, columns: number, masks: Masks) => {
+    sameLength(xOwn, xNext, yOwn, yNext)
+    const rows = rowCount(xOwn, columns)
+    const maskOwn = draw(masks.own, rows)
+    const maskNext = draw(masks.next, rows)
+    return words(rows, row => {
+      let sum = fromRandom(at(maskOwn, row)) - fromRandom(at(maskNext, row))
+      for (let i = row * columns; i < (row + 1) * columns; i++)
+        sum += at(xOwn, i) * (at(yOwn, i) + at(yNext, i)) + at(xNext, i) * at(yOwn, i)
+      return mod(sum)
+    })
+  },
 })

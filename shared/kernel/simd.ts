@@ -6,8 +6,9 @@
  * lines here that touch words use byte and Int32Array views, whose elements V8 holds without allocating; no share
  * becomes a bigint. The memory keeps the last blocks it worked on until they are overwritten.
  */
-import { atMost, draw, fieldConstant, sameLength, sliceCount } from './check.ts'
+import { atMost, draw, fieldConstant, oneHotSize, rowCount, sameLength, sliceCount } from './check.ts'
 import { type Kernel, type Masks, type WordSource, type Words, wordsForBits } from './kernel.ts'
+import { compose, invert, permutation, permutationOf } from './permutation.ts'
 
 type Loop = (words: number) => void
 
@@ -24,6 +25,8 @@ interface Module {
   readonly andLocal: Loop
   readonly popcount: (words: number) => number
   readonly shiftUp: (words: number, shift: number) => void
+  readonly shiftDown: (words: number, shift: number) => void
+  readonly packRows: (rows: number, width: number) => void
   readonly bitsToField: Loop
   readonly rowsToSlices: (tiles: number) => void
   readonly slicesToRows: (tiles: number) => void
@@ -39,6 +42,10 @@ interface Module {
   readonly mulLocal: Loop
   readonly dotLocal: Loop
   readonly fieldSum: Loop
+  readonly fieldColumnSums: (rows: number, columns: number) => void
+  readonly fieldPrefixSums: (rows: number, columns: number) => void
+  readonly fieldOneHotRows: (rows: number, size: number, one: bigint) => void
+  readonly dotRowsLocal: (rows: number, columns: number) => void
 }
 
 const bytesOf = (a: Words): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
@@ -180,6 +187,21 @@ const kernelOf = (exports: Module): Kernel => {
     return out
   }
 
+  const bitsSlice = (a: Words, from: number, to: number): Words => {
+    atMost('bits', to, 64 * a.length)
+    atMost('bits', from, to)
+    const out = new BigUint64Array(wordsForBits(to - from))
+    const first = Math.floor(from / 64)
+    blocks(out.length, (start, end) => {
+      const last = Math.min(first + end + 1, a.length)
+      memory[INPUT + end - start] = 0n
+      copyIn(a, first + start, last, INPUT)
+      exports.shiftDown(end - start, from % 64)
+      out.set(memory.subarray(OUTPUT, OUTPUT + end - start), start)
+    })
+    return cleanTail(out, to - from)
+  }
+
   const bitsToField = (a: Words, length: number): Words => {
     atMost('bits', length, 64 * a.length)
     const out = new BigUint64Array(length)
@@ -208,10 +230,10 @@ const kernelOf = (exports: Module): Kernel => {
     return slices
   }
 
-  const fromSlices = (slices: readonly Words[], length: number): Words => {
+  /** Calls `run` for every block of rows, when they are in block 0, a word each. */
+  const forRowsOf = (slices: readonly Words[], length: number, run: (from: number, to: number) => void) => {
     sliceCount(slices.length)
     for (const slice of slices) atMost('bits', length, 64 * slice.length)
-    const out = new BigUint64Array(length)
     memory.fill(0n, OUTPUT + slices.length * STRIDE, OUTPUT + 64 * STRIDE)
     blocks(length, (from, to) => {
       const tiles = wordsForBits(to - from)
@@ -219,7 +241,102 @@ const kernelOf = (exports: Module): Kernel => {
         copyIn(slice, from / 64, from / 64 + tiles, OUTPUT + j * STRIDE)
       })
       exports.slicesToRows(tiles)
-      out.set(memory.subarray(INPUT, INPUT + to - from), from)
+      run(from, to)
+    })
+  }
+
+  const fromSlices = (slices: readonly Words[], length: number): Words => {
+    const out = new BigUint64Array(length)
+    forRowsOf(slices, length, (from, to) => out.set(memory.subarray(INPUT, INPUT + to - from), from))
+    return out
+  }
+
+  const bitsInterleave = (slices: readonly Words[], length: number): Words => {
+    const width = slices.length
+    const out = new BigUint64Array(wordsForBits(width * length))
+    forRowsOf(slices, length, (from, to) => {
+      // Fewer words than the slices took, so what lies behind them stays zero for the next block.
+      exports.packRows(64 * wordsForBits(to - from), width)
+      const count = wordsForBits(width * (to - from))
+      out.set(memory.subarray(OUTPUT, OUTPUT + count), (width * from) / 64)
+    })
+    return out
+  }
+
+  /** Calls `run` for the rows of every block. */
+  const forRows = (rows: number, columns: number, run: (from: number, to: number) => void): void => {
+    if (columns > BLOCK) throw new RangeError(`kernel: rows of ${columns}`)
+    blocks(rows, run, Math.floor(BLOCK / columns))
+  }
+
+  const fieldColumnSums = (a: Words, columns: number): Words => {
+    const sums = INPUT + BLOCK
+    memory.fill(0n, sums, sums + columns)
+    forRows(rowCount(a, columns), columns, (from, to) => {
+      copyIn(a, from * columns, to * columns, INPUT)
+      exports.fieldColumnSums(to - from, columns)
+    })
+    return memory.slice(sums, sums + columns)
+  }
+
+  const fieldPrefixSums = (a: Words, columns: number, initial: Words): Words => {
+    if (initial.length !== columns) throw new RangeError('kernel: vectors differ in length')
+    const out = new BigUint64Array(a.length)
+    memory.set(initial, INPUT + BLOCK)
+    forRows(rowCount(a, columns), columns, (from, to) => {
+      copyIn(a, from * columns, to * columns, INPUT)
+      exports.fieldPrefixSums(to - from, columns)
+      out.set(memory.subarray(OUTPUT, OUTPUT + (to - from) * columns), from * columns)
+    })
+    return out
+  }
+
+  const fieldOneHotRows = (a: Words, size: number, one: 0 | 1, rows: Uint32Array, shifts: Words): Words => {
+    const width = oneHotSize(size) - 1
+    const count = rowCount(a, width)
+    if (shifts.length !== count) throw new RangeError('kernel: vectors differ in length')
+    const out = new BigUint64Array(rows.length * size)
+    const entries = halvesOf(a)
+    const shiftHalves = halvesOf(shifts)
+    const staged = new Int32Array(exports.memory.buffer)
+    forRows(rows.length, size, (from, to) => {
+      let at = 2 * INPUT
+      let shiftAt = 2 * (INPUT + BLOCK)
+      for (let i = from; i < to; i++) {
+        const row = rows[i] as number
+        atMost('index', row, count - 1)
+        const end = 2 * width * (row + 1)
+        for (let half = 2 * width * row; half < end; half++) staged[at++] = entries[half] as number
+        const shift = shiftHalves[2 * row] as number
+        atMost('shift', shift, width)
+        staged[shiftAt] = shift
+        shiftAt += 2
+      }
+      exports.fieldOneHotRows(to - from, size, BigInt(one))
+      out.set(memory.subarray(OUTPUT, OUTPUT + (to - from) * size), from * size)
+    })
+    return out
+  }
+
+  const dotRowsLocal = (
+    xOwn: Words,
+    xNext: Words,
+    yOwn: Words,
+    yNext: Words,
+    columns: number,
+    masks: Masks,
+  ): Words => {
+    const inputs = [xOwn, xNext, yOwn, yNext]
+    sameLength(xOwn, xNext, yOwn, yNext)
+    const out = new BigUint64Array(rowCount(xOwn, columns))
+    forRows(out.length, columns, (from, to) => {
+      inputs.forEach((input, k) => {
+        copyIn(input, from * columns, to * columns, INPUT + k * BLOCK)
+      })
+      memory.set(draw(masks.own, to - from), INPUT + 4 * BLOCK)
+      memory.set(draw(masks.next, to - from), INPUT + 5 * BLOCK)
+      exports.dotRowsLocal(to - from, columns)
+      out.set(memory.subarray(OUTPUT, OUTPUT + to - from), from)
     })
     return out
   }
@@ -234,6 +351,13 @@ const kernelOf = (exports: Module): Kernel => {
     fieldGather,
     bitsGather,
     bitsConcat,
+    bitsSlice,
+    bitsInterleave,
+
+    permutation,
+    compose,
+    invert,
+    permutationOf,
 
     xor: (a, b) => map(exports.xor, a, b),
     and: (a, b) => map(exports.and, a, b),
@@ -279,6 +403,11 @@ const kernelOf = (exports: Module): Kernel => {
       mapMasked(exports.mulLocal, [xOwn, xNext, yOwn, yNext], masks),
     dotLocal: (xOwn, xNext, yOwn, yNext) => sum(exports.dotLocal, xOwn, xNext, yOwn, yNext),
     fieldSum: a => sum(exports.fieldSum, a),
+
+    fieldColumnSums,
+    fieldPrefixSums,
+    fieldOneHotRows,
+    dotRowsLocal,
   })
 }
 

@@ -55,6 +55,7 @@ const randomOf = (seed: number) => {
   }
   return {
     below,
+    uniform: (length: number) => vector(length, word),
     words: (length: number) => vector(length, () => (below(4) ? word() : pick(wordEdges))),
     field: (length: number) => vector(length, () => (below(4) ? word() % P : pick(fieldEdges))),
     constant: () => (below(2) ? word() % P : pick(fieldEdges)),
@@ -66,6 +67,12 @@ const randomOf = (seed: number) => {
     },
     indices: (count: number, limit: number) =>
       Uint32Array.from({ length: limit ? count : 0 }, () => below(limit)),
+    permutation: (length: number) => {
+      const keys = Array.from({ length }, () => word())
+      return Uint32Array.from(keys.keys()).sort((i, j) =>
+        (keys[i] as bigint) < (keys[j] as bigint) ? -1 : 1,
+      )
+    },
   }
 }
 type Random = ReturnType<typeof randomOf>
@@ -87,11 +94,17 @@ const pack = (bits: readonly number[]): bigint[] =>
   )
 const binary = (word: bigint): string => word.toString(2).padStart(64, '0')
 
-type Outcome = Words | Words[] | number | boolean
+type Outcome = Words | Words[] | Uint32Array | number | boolean | undefined
 interface Case {
   readonly inputs: readonly Words[]
   readonly run: (kernel: Kernel) => Outcome
-  readonly expected: readonly bigint[] | readonly bigint[][] | number | boolean
+  readonly expected:
+    | readonly bigint[]
+    | readonly bigint[][]
+    | readonly number[]
+    | number
+    | boolean
+    | undefined
 }
 
 /** A case of one elementwise method with `count` inputs. */
@@ -169,6 +182,67 @@ const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) =
       run: k => k.bitsConcat(parts),
       expected: pack(parts.flatMap(part => unpack(part.words, part.length))),
     }
+  },
+  bitsSlice: (random, n) => {
+    const a = random.bits(n)
+    const from = random.below(n + 1)
+    const to = from + random.below(n - from + 1)
+    return { inputs: [a], run: k => k.bitsSlice(a, from, to), expected: pack(unpack(a, n).slice(from, to)) }
+  },
+  bitsInterleave: (random, n) => {
+    const width = [0, 1, 7, 63, 64, random.below(65)][random.below(6)] as number
+    const slices = Array.from({ length: width }, () => random.bits(n))
+    const bits = slices.map(slice => unpack(slice, n))
+    return {
+      inputs: slices,
+      run: k => k.bitsInterleave(slices, n),
+      expected: pack(Array.from({ length: n }, (_, i) => bits.map(slice => slice[i] as number)).flat()),
+    }
+  },
+
+  permutation: (random, n) => {
+    const drawn = random.words(n + 64)
+    // Every half up to the first that is no multiple's remainder, one list for all positions.
+    const halves = [...drawn].flatMap(word => [word & 0xffff_ffffn, word >> 32n])
+    const expected = Array.from({ length: n }, (_, i) => i)
+    for (let i = n - 1; i > 0; i--) {
+      const bound = BigInt(i + 1)
+      let half = halves.shift() as bigint
+      while (half >= ((1n << 32n) / bound) * bound) half = halves.shift() as bigint
+      const j = Number(half % bound)
+      const moved = expected[i] as number
+      expected[i] = expected[j] as number
+      expected[j] = moved
+    }
+    return { inputs: [drawn], run: k => k.permutation(sourceOf(drawn), n), expected }
+  },
+  compose: (random, n) => {
+    const [first, second] = [random.permutation(n), random.permutation(n)]
+    const row = (x: readonly number[], p: Uint32Array): number[] => [...p].map(i => x[i] as number)
+    const values = Array.from({ length: n }, (_, i) => 7 * i)
+    return {
+      inputs: [],
+      run: k => Uint32Array.from(row(values, k.compose(first, second))),
+      expected: row(row(values, first), second),
+    }
+  },
+  invert: (random, n) => {
+    const of = random.permutation(n)
+    return {
+      inputs: [],
+      run: k => k.invert(of),
+      expected: Array.from({ length: n }, (_, i) => of.indexOf(i)),
+    }
+  },
+  permutationOf: (random, n) => {
+    const of = random.permutation(n)
+    const words = BigUint64Array.from(of, BigInt)
+    const isOne = n === 0 || random.below(2) === 1
+    if (!isOne) {
+      const others = [n, 2 ** 32, n === 1 ? 1 : (of[0] as number)]
+      words[n - 1] = BigInt(others[random.below(3)] as number)
+    }
+    return { inputs: [words], run: k => k.permutationOf(words), expected: isOne ? [...of] : undefined }
   },
 
   xor: elementwise(
@@ -321,6 +395,61 @@ const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) =
     const a = random.field(n)
     return { inputs: [a], run: k => k.fieldSum(a), expected: [mod([...a].reduce((x, y) => x + y, 0n))] }
   },
+
+  fieldColumnSums: (random, n) => {
+    const columns = 1 + random.below(9)
+    const a = random.field(n * columns)
+    const sums = Array<bigint>(columns).fill(0n)
+    a.forEach((element, i) => {
+      sums[i % columns] = mod((sums[i % columns] as bigint) + element)
+    })
+    return { inputs: [a], run: k => k.fieldColumnSums(a, columns), expected: sums }
+  },
+  fieldPrefixSums: (random, n) => {
+    const columns = 1 + random.below(9)
+    const a = random.field(n * columns)
+    const initial = random.field(columns)
+    const expected: bigint[] = []
+    a.forEach((element, i) => {
+      const above = i < columns ? initial[i] : expected[i - columns]
+      expected.push(mod((above as bigint) + element))
+    })
+    return { inputs: [a, initial], run: k => k.fieldPrefixSums(a, columns, initial), expected }
+  },
+  fieldOneHotRows: (random, n) => {
+    const size = 2 ** (1 + random.below(6))
+    const count = Math.ceil(n / 10)
+    const a = random.field(count * (size - 1))
+    const one = random.below(2) as 0 | 1
+    const rows = random.indices(count + 3, count)
+    const shifts = BigUint64Array.from({ length: count }, () => BigInt(random.below(size)))
+    const complete = Array.from({ length: count }, (_, row) => {
+      const given = [...a.slice(row * (size - 1), (row + 1) * (size - 1))]
+      return [...given, mod(BigInt(one) - given.reduce((x, y) => x + y, 0n))]
+    })
+    return {
+      inputs: [a, shifts],
+      run: k => k.fieldOneHotRows(a, size, one, rows, shifts),
+      expected: [...rows].flatMap(row =>
+        Array.from({ length: size }, (_, v) => complete[row]?.[v ^ Number(shifts[row])] as bigint),
+      ),
+    }
+  },
+  dotRowsLocal: (random, n) => {
+    const columns = 1 + random.below(9)
+    const inputs = Array.from({ length: 4 }, () => random.field(n * columns)) as Four
+    const masks = [random.words(n), random.words(n)] as const
+    const [xi, xj, yi, yj] = inputs
+    const [mi, mj] = masks.map(mask => [...mask].map(elementOf)) as [bigint[], bigint[]]
+    const terms = [...xi].map((x, i) => x * yi[i]! + x * yj[i]! + xj[i]! * yi[i]!)
+    return {
+      inputs: [...inputs, ...masks],
+      run: k => k.dotRowsLocal(...inputs, columns, masksOf(...masks)),
+      expected: mi.map((mask, row) =>
+        mod(terms.slice(row * columns, (row + 1) * columns).reduce((x, y) => x + y, mask - mj[row]!)),
+      ),
+    }
+  },
 }
 
 /** Where an outcome differs from what it must be, or undefined; a diff of 20,000 words helps nobody. */
@@ -347,7 +476,15 @@ const check = ({ inputs, run, expected }: Case, kernel: Kernel): void => {
 const methods = Object.keys(cases) as (keyof typeof cases)[]
 /** 20,000 words and 600,001 bits take more than one staging block. */
 const lengths = [0, 1, 2, 63, 64, 65, 127, 1000, 8192, 8193, 20_000]
-const bitMethods = new Set<string>(['bitsGather', 'bitsConcat', 'not', 'bitsFromRandom', 'clean', 'andLocal'])
+const bitMethods = new Set<string>([
+  'bitsGather',
+  'bitsConcat',
+  'bitsSlice',
+  'not',
+  'bitsFromRandom',
+  'clean',
+  'andLocal',
+])
 
 describe.each(kernels)('the $name kernel', kernel => {
   describe.each(methods)('%s', method => {
@@ -453,6 +590,19 @@ describe.each(kernels)('the $name kernel', kernel => {
     expect(() => kernel.toSlices(a, 65)).toThrow(RangeError)
     expect(() => kernel.fieldScale(a, P)).toThrow(RangeError)
     expect(() => kernel.fieldAddConstant(a, -1n)).toThrow(RangeError)
+    expect(() => kernel.bitsSlice(a, 0, 193)).toThrow(RangeError)
+    expect(() => kernel.bitsSlice(a, 3, 2)).toThrow(RangeError)
+    expect(() => kernel.bitsInterleave([a], 193)).toThrow(RangeError)
+    expect(() => kernel.compose(Uint32Array.of(0), Uint32Array.of(0, 1))).toThrow(RangeError)
+    expect(() => kernel.fieldColumnSums(a, 2)).toThrow(RangeError)
+    expect(() => kernel.fieldColumnSums(a, 0)).toThrow(RangeError)
+    expect(() => kernel.fieldPrefixSums(a, 3, b)).toThrow(RangeError)
+    expect(() => kernel.fieldPrefixSums(a, 2, kernel.zeros(2))).toThrow(RangeError)
+    expect(() => kernel.fieldOneHotRows(a, 3, 1, Uint32Array.of(0), b)).toThrow(RangeError)
+    expect(() => kernel.fieldOneHotRows(a, 4, 1, Uint32Array.of(0), b)).toThrow(RangeError)
+    expect(() => kernel.fieldOneHotRows(a, 4, 1, Uint32Array.of(1), kernel.zeros(1))).toThrow(RangeError)
+    expect(() => kernel.dotRowsLocal(a, a, a, b, 1, masksOf(a, a))).toThrow(RangeError)
+    expect(() => kernel.dotRowsLocal(a, a, a, a, 2, masksOf(a, a))).toThrow(RangeError)
   })
 })
 
@@ -464,6 +614,27 @@ test('both kernels do what the oracles say, for any vectors', () => {
     }),
     { numRuns: 1000 },
   )
+})
+
+test('every permutation is equally likely', () => {
+  const random = randomOf(6)
+  const counts = new Map<string, number>()
+  const runs = 24_000
+  for (let run = 0; run < runs; run++) {
+    const order = referenceKernel.permutation(count => random.uniform(count), 4).join()
+    counts.set(order, (counts.get(order) ?? 0) + 1)
+  }
+  expect(counts.size).toBe(24)
+  const expected = runs / 24
+  const chiSquare = [...counts.values()].reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0)
+  // 23 degrees of freedom: one seed in a million is above.
+  expect(chiSquare).toBeLessThan(70)
+})
+
+test('halves past the last multiple are passed over', () => {
+  // For three elements the half 2^32 - 1 is one: modulo 3 it would favour 0.
+  const words = BigUint64Array.of(0xffff_ffffn | (1n << 32n), 1n)
+  expect([...referenceKernel.permutation(sourceOf(words), 3)]).toEqual([0, 2, 1])
 })
 
 test('a kernel instantiated asynchronously is the same', async () => {

@@ -85,6 +85,35 @@ export function shiftUp(words: i32, shift: i32): void {
   store<u64>(output() + (<usize>words << 3), carry)
 }
 
+/** The inverse: bits `shift` (0 to 63) and up of block 0, which holds one word more than are written. */
+export function shiftDown(words: i32, shift: i32): void {
+  for (let at: usize = 0, end = <usize>words << 3; at < end; at += 8) {
+    const word = load<u64>(input(0) + at)
+    const above = load<u64>(input(0) + at, 8)
+    store<u64>(output() + at, (word >> shift) | ((above << 1) << (63 - shift)))
+  }
+}
+
+/** Joins the low `width` bits of every word of block 0, whose other bits are zero; `rows` is a multiple of 64. */
+export function packRows(rows: i32, width: i32): void {
+  let to = output()
+  let word: u64 = 0
+  let filled: i32 = 0
+  for (let at: usize = 0, end = <usize>rows << 3; at < end; at += 8) {
+    const row = load<u64>(input(0) + at)
+    word |= row << filled
+    const over = filled + width - 64
+    if (over < 0) {
+      filled += width
+    } else {
+      store<u64>(to, word)
+      to += 8
+      word = (row >> 1) >> (63 - filled)
+      filled = over
+    }
+  }
+}
+
 // ── between bits and field ───────────────────────────────────────────────────────────────────────────────────────────
 
 /** Every bit of `words` words (at most a 64th of a block) as a word of its own. */
@@ -345,4 +374,76 @@ export function fieldSum(words: i32): void {
     high += word >> 32
   }
   accumulate(low, high)
+}
+
+// ── field, row by row ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The sum of two canonical words, canonical. */
+@inline function sumOf(a: u64, b: u64): u64 {
+  const difference = a + b - P
+  return difference + (P & u64(<i64>difference >> 63))
+}
+
+/** Adds one row of `columns` words at `row` to the sums at `sums`. */
+@inline function addRow(row: usize, sums: usize, columns: i32): void {
+  const end = <usize>columns << 3
+  let at: usize = 0
+  for (; at + 8 < end; at += 16) {
+    v128.store(sums + at, subtractOnce(i64x2.add(v128.load(sums + at), v128.load(row + at))))
+  }
+  if (at < end) store<u64>(sums + at, sumOf(load<u64>(sums + at), load<u64>(row + at)))
+}
+
+/** Adds the rows of block 0 to the sums at the beginning of block 1. */
+export function fieldColumnSums(rows: i32, columns: i32): void {
+  const width = <usize>columns << 3
+  let row = input(0)
+  for (let r: i32 = 0; r < rows; r++, row += width) addRow(row, input(1), columns)
+}
+
+/** The same, with the sums after every row as the output. */
+export function fieldPrefixSums(rows: i32, columns: i32): void {
+  const width = <usize>columns << 3
+  let row = input(0)
+  let to = output()
+  for (let r: i32 = 0; r < rows; r++, row += width, to += width) {
+    addRow(row, input(1), columns)
+    memory.copy(to, input(1), width)
+  }
+}
+
+/** Rows of size - 1 words in block 0, a public shift a row in block 1. */
+export function fieldOneHotRows(rows: i32, size: i32, one: u64): void {
+  let from = input(0)
+  let to = output()
+  for (let r: i32 = 0; r < rows; r++, to += <usize>size << 3) {
+    const shift = load<i32>(input(1) + (<usize>r << 3))
+    let sum: u64 = 0
+    for (let v: i32 = 0; v < size - 1; v++, from += 8) {
+      const entry = load<u64>(from)
+      sum = sumOf(sum, entry)
+      store<u64>(to + (<usize>(v ^ shift) << 3), entry)
+    }
+    store<u64>(to + (<usize>((size - 1) ^ shift) << 3), canonical(one + (P - sum)))
+  }
+}
+
+/** Blocks as in `mulLocal`; of the masks, one word a row. */
+export function dotRowsLocal(rows: i32, columns: i32): void {
+  let at: usize = 0
+  for (let r: i32 = 0; r < rows; r++) {
+    let sum: u64 = 0
+    for (const end = at + (<usize>columns << 3); at < end; at += 8) {
+      const cross = crossProduct(
+        load<u64>(input(0) + at),
+        load<u64>(input(1) + at),
+        load<u64>(input(2) + at),
+        load<u64>(input(3) + at),
+      )
+      sum = foldLow(sum + foldLow(cross))
+    }
+    const row = <usize>r << 3
+    const mask = (load<u64>(input(4) + row) & P) + (P - (load<u64>(input(5) + row) & P))
+    store<u64>(output() + row, canonical(sum + mask))
+  }
 }
