@@ -53,7 +53,10 @@ export const httpPeer = (
       const problem = await readAtMost(response.body, PROBLEM_BYTES_MAX)
       if (response.ok) return undefined
       if (mayPassLater(response.status)) return new Error(`status ${response.status}`)
-      throw new Refusal('peer-refused', `status ${response.status} ${ruleIn(problem)}`.trim())
+      throw new Refusal(
+        'peer-refused',
+        `status ${response.status} ${ruleIn(problem) || ruleOfStatus(response.status)}`.trim(),
+      )
     } catch (error) {
       if (error instanceof Refusal) throw error
       return error
@@ -98,6 +101,9 @@ export const httpPeer = (
 
   return Object.freeze({ post, read })
 }
+
+/** Says nothing but its status, see `problem.ts`. */
+const ruleOfStatus = (status: number): string => (status === 426 ? 'frame-version' : '')
 
 /** The rule named in a problem document; nothing else of what a peer writes gets into our messages. */
 const ruleIn = (problem: Uint8Array | undefined): string =>

@@ -29,6 +29,8 @@ const NOBODY = new Set([
 
 const statusOfRule = (rule: string): number => {
   if (rule.endsWith('-too-large')) return 413
+  // Another release cannot read our problem documents either, perhaps, but it can read a status.
+  if (rule === 'frame-version') return 426
   if (rule === 'frame-flood' || rule === 'head-too-many') return 429
   if (
     rule.startsWith('token-') ||

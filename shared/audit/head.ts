@@ -7,12 +7,23 @@ import type { Signer } from '../crypto/jws.ts'
 import type { Federation } from '../governance/document/federation.ts'
 import type { LogHead } from '../governance/document/log-head.ts'
 import { keyIdOfText, signingKeysOf, whoIs } from '../governance/roles.ts'
-import { coSignDocument, openDocumentOf, type SignedDocument, signDocument } from '../governance/sign.ts'
+import {
+  coSignDocument,
+  digestOfDocument,
+  openDocumentOf,
+  type SignedDocument,
+  signDocument,
+} from '../governance/sign.ts'
 import type { PartyIndex } from '../sharing/shared.ts'
 import { EMPTY_LOG, type LogEntry, type LogState, verifyLog } from './log.ts'
 
-export const signHead = (party: PartyIndex, { entries, head }: LogState, signer: Signer): SignedDocument =>
-  signDocument({ kind: 'log-head', party, entries, head }, signer)
+export const signHead = (
+  party: PartyIndex,
+  federation: Federation,
+  { entries, head }: LogState,
+  signer: Signer,
+): SignedDocument =>
+  signDocument({ kind: 'log-head', federation: digestOfDocument(federation), party, entries, head }, signer)
 
 export interface VerifiedHead {
   readonly head: LogHead
@@ -20,9 +31,16 @@ export interface VerifiedHead {
   readonly witnesses: readonly PartyIndex[]
 }
 
-/** Throws `Refusal('head-foreign')` when its own party did not sign, or somebody did who is no party. */
+/**
+ * Throws `Refusal`: `head-other-federation`, or `head-foreign` when its own party did not sign, or somebody did who is
+ * no party.
+ */
 export const verifyHead = (signed: unknown, federation: Federation): VerifiedHead => {
   const { document: head, signers } = openDocumentOf('log-head', signed, signingKeysOf(federation))
+  if (head.federation !== digestOfDocument(federation))
+    throw new Refusal('head-other-federation', `the head of party ${head.party} is of another federation`, {
+      hint: 'verify a log with the manifest of its own federation',
+    })
   if (!signers.includes(keyIdOfText(federation.parties[head.party].signingKey)))
     throw new Refusal('head-foreign', `the head of party ${head.party} lacks its own signature`, {
       hint: `party ${head.party} signs its head first`,

@@ -177,7 +177,12 @@ const check = async (self: Self, opened: AnyOpenedDocument): Promise<void> => {
       return requirePartySigned(`${opened.kind}-foreign`, manifest, opened, opened.document.party)
     case 'log-head':
       fromOther(opened.document.party)
-      return requirePartySigned('log-head-foreign', manifest, opened, opened.document.party)
+      requirePartySigned('log-head-foreign', manifest, opened, opened.document.party)
+      if (opened.document.federation !== federation.digest)
+        throw new Refusal('log-head-other-federation', 'the head is of a log in another federation', {
+          hint: `send the head of the log under manifest ${federation.digest}`,
+        })
+      return
   }
 }
 

@@ -16,6 +16,7 @@ import { secondsOf } from '../governance/document/common.ts'
 import { runId, sealSeed } from '../governance/run.ts'
 import type { OpenedDocument } from '../governance/sign.ts'
 import { PARTIES, previousOf } from '../sharing/shared.ts'
+import { FRAME_VERSION } from '../wire/frame.ts'
 import { abortRun } from './abort.ts'
 import { compiledOf } from './compile-request.ts'
 import { endRun } from './end.ts'
@@ -30,6 +31,9 @@ import { say, sayAgain } from './say.ts'
 import { manifestOf, nowS, type Self } from './self.ts'
 import { hasEnded } from './status.ts'
 import { runToEnd, type Worker } from './work.ts'
+
+/** Rises whenever two releases would not compute the same from one request: compiler, protocols, addresses, masks. */
+export const PROTOCOL_VERSION = 1
 
 /** What a step makes of a job: the changed job to go on with, or null when there is nothing more to do now. */
 type Step = (self: Self, job: Job, file: RequestFile) => Promise<Job | null>
@@ -59,6 +63,7 @@ const offer: Step = async (self, job, file) => {
     disclosureDigest: query.disclosureDigest,
     cost: { rounds: cost.rounds, bytesPerParty: [...cost.bytesPerParty] as [number, number, number] },
     runSealingKey: toBase64url(publicKey),
+    speaks: { protocol: [PROTOCOL_VERSION], frames: [FRAME_VERSION] },
     expiresAt: file.request.document.expiresAt,
   })
   await self.journal.append('offered', job.request, { offer: digest, plan: query.digest })

@@ -87,7 +87,8 @@ const sayEnd = async (self: Self, job: Job): Promise<void> => {
   const { party } = self.world
   const { reason, request } = job
   if (job.state === 'done') {
-    await say(self, { kind: 'log-head', party, ...(await self.journal.state()) })
+    const federation = manifestOf(self).digest
+    await say(self, { kind: 'log-head', federation, party, ...(await self.journal.state()) })
   } else if (job.state === 'aborted' && job.run !== undefined && reason?.by === `party ${party}`) {
     const where = reason.where === undefined ? {} : { where: reason.where }
     await say(self, {

@@ -30,7 +30,8 @@ import { hkdf } from '../crypto/hash.ts'
 import { sign, verify } from '../crypto/signature.ts'
 import type { PartyIndex } from '../sharing/shared.ts'
 
-const FRAME_VERSION = 1
+/** Which an offer names, so that three parties find out before a run whether they read each other's frames. */
+export const FRAME_VERSION = 1
 const FRAME_HEADER_BYTES = 147
 export const FRAME_BODY_OFFSET = FRAME_HEADER_BYTES + 64
 /** The largest body of one HTTP request that every front takes. */

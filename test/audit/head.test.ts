@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { signHead, verifyHead, verifyLogAgainstHeads, witnessHead } from '../../shared/audit/head.ts'
 import { EMPTY_LOG, type LogEntry, nextEntry, stateAfter } from '../../shared/audit/log.ts'
-import { coSignDocument } from '../../shared/governance/sign.ts'
+import { coSignDocument, digestOfDocument, signDocument } from '../../shared/governance/sign.ts'
 import { federation, partyPeople, people, ruleOf } from '../governance/cast.ts'
 
 const logOf = (...subjects: readonly string[]): LogEntry[] => {
@@ -16,7 +16,7 @@ const stateOf = (entries: readonly LogEntry[]) => stateAfter(entries[entries.len
 
 const log = logOf('a', 'b', 'c', 'd')
 const [early, late] = [stateOf(log.slice(0, 2)), stateOf(log)]
-const head = signHead(0, late, partyPeople[0])
+const head = signHead(0, federation, late, partyPeople[0])
 
 test('two parties witness a head, each after following the log to it', () => {
   const once = witnessHead({
@@ -28,21 +28,34 @@ test('two parties witness a head, each after following the log to it', () => {
   })
   const twice = witnessHead({ signed: once, federation, entries: log, signer: partyPeople[2] })
   expect(verifyHead(twice, federation)).toEqual({
-    head: { kind: 'log-head', party: 0, ...late },
+    head: { kind: 'log-head', federation: digestOfDocument(federation), party: 0, ...late },
     witnesses: [1, 2],
   })
   expect(verifyHead(head, federation).witnesses).toEqual([])
 })
 
 test('a head counts with the signature of its own party only, and witnesses are parties', () => {
-  expect(ruleOf(() => verifyHead(signHead(0, late, partyPeople[1]), federation))).toBe('head-foreign')
+  expect(ruleOf(() => verifyHead(signHead(0, federation, late, partyPeople[1]), federation))).toBe(
+    'head-foreign',
+  )
   expect(ruleOf(() => verifyHead(coSignDocument(head, people['acme-hq']), federation))).toBe('head-foreign')
   expect(ruleOf(() => verifyHead(coSignDocument(head, people.stranger), federation))).toBe('signer-unknown')
 })
 
+test('a head of a log in another federation is not taken for one of this', () => {
+  const other = { ...federation, version: federation.version + 1 }
+  expect(ruleOf(() => verifyHead(signHead(0, other, late, partyPeople[0]), federation))).toBe(
+    'head-other-federation',
+  )
+  const unnamed = { kind: 'log-head', party: 0, ...late } as never
+  expect(ruleOf(() => verifyHead(signDocument(unnamed, partyPeople[0]), federation))).toBe(
+    'document-malformed',
+  )
+})
+
 test('a head that does not continue what was witnessed is not signed', () => {
   const rewritten = logOf('a', 'x', 'c', 'd')
-  const other = signHead(0, stateOf(rewritten), partyPeople[0])
+  const other = signHead(0, federation, stateOf(rewritten), partyPeople[0])
   const witness =
     (entries: readonly LogEntry[], signed = other, last = early) =>
     () =>
@@ -50,7 +63,7 @@ test('a head that does not continue what was witnessed is not signed', () => {
   expect(witness(rewritten.slice(2))).toThrow(expect.objectContaining({ check: 'log-broken' }))
   expect(witness(log.slice(2))).toThrow(expect.objectContaining({ check: 'log-broken' }))
   expect(witness([])).toThrow(expect.objectContaining({ check: 'log-broken' }))
-  const shorter = signHead(0, stateOf(log.slice(0, 1)), partyPeople[0])
+  const shorter = signHead(0, federation, stateOf(log.slice(0, 1)), partyPeople[0])
   expect(witness([], shorter)).toThrow(expect.objectContaining({ check: 'log-shortened' }))
 })
 
@@ -58,10 +71,10 @@ test('an earlier head that comes late is signed when the log leads from it to th
   const between = log.slice(2)
   const witness = (signed: typeof head, entries: readonly LogEntry[]) => () =>
     witnessHead({ signed, federation, last: late, entries, signer: partyPeople[1] })
-  expect(verifyHead(witness(signHead(0, early, partyPeople[0]), between)(), federation).witnesses).toEqual([
-    1,
-  ])
-  const other = signHead(0, stateOf(logOf('a', 'x')), partyPeople[0])
+  expect(
+    verifyHead(witness(signHead(0, federation, early, partyPeople[0]), between)(), federation).witnesses,
+  ).toEqual([1])
+  const other = signHead(0, federation, stateOf(logOf('a', 'x')), partyPeople[0])
   expect(witness(other, between)).toThrow(expect.objectContaining({ check: 'log-shortened' }))
 })
 

@@ -192,6 +192,7 @@ export const offerOf = (party: PartyIndex, changes: Partial<Offer> = {}): Offer 
   disclosureDigest: digest('disclosure'),
   cost: { rounds: 12, bytesPerParty: [100, 100, 100] },
   runSealingKey: toBase64url(runKeys[(changes.attempt ?? 1) - 1]?.[party]?.publicKey as Uint8Array),
+  speaks: { protocol: [1], frames: [1] },
   expiresAt: LATER,
   ...changes,
 })

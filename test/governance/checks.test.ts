@@ -176,6 +176,29 @@ test.each<[string, Partial<Offer>]>([
   expect(agree).toThrow(what)
 })
 
+test.each<[string, readonly number[][], boolean]>([
+  ['the same versions', [[1], [1], [1]], true],
+  ['one that all speak', [[1, 2], [2], [2, 3]], true],
+  [
+    'nothing that all speak',
+    [
+      [1, 2],
+      [2, 3],
+      [1, 3],
+    ],
+    false,
+  ],
+  ['an older party', [[2], [1], [2]], false],
+])('offers of parties that speak %s', (_, spoken, agrees) => {
+  for (const name of ['protocol', 'frames']) {
+    const all = spoken.map((versions, party) => {
+      const speaks = { protocol: [1], frames: [1], [name]: versions }
+      return opened(offerOf(party as 0 | 1 | 2, { speaks }), partyPeople[party as 0 | 1 | 2])
+    })
+    expect(ruleOf(() => checkOffersAgree(all))).toBe(agrees ? 'nothing refused' : 'offers-version')
+  }
+})
+
 test('offers: missing, repeated, or with one key for two parties', () => {
   const all = offersWith()
   expect(ruleOf(() => checkOffersAgree(all.slice(0, 2)))).toBe('offers-missing')

@@ -55,10 +55,11 @@ test('every kind of document passes through signing and opening', () => {
     readyOf(0).kind,
     doneOf(0).kind,
   ])
+  const { digest } = openedRequest
   for (const document of [
     { kind: 'refusal', request: openedRequest.digest, by: 'acme-de', reason: 'too detailed' },
     { kind: 'abort', request: openedRequest.digest, run: openedRequest.digest, party: 0, check: 'x' },
-    { kind: 'log-head', party: 0, entries: 0, head: openedRequest.digest },
+    { kind: 'log-head', federation: digest, party: 0, entries: 0, head: digest },
   ] as const)
     seen.add(openDocument(signDocument(document, hq), keyOf).kind)
   expect([...seen].sort()).toEqual(Object.keys(documentSchemas).sort())

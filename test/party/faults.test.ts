@@ -296,6 +296,7 @@ test('heads are signed by the two other parties, and a log that was rewritten ge
   const { state } = await three.parties[2].party.log(0, 1)
   const rewritten = {
     kind: 'log-head',
+    federation: cast.digest,
     party: 2,
     entries: state.entries,
     head: toBase64url(new Uint8Array(32)),

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../base/canonical.ts'
 import { Refusal } from '../../base/errors.ts'
 import { PARTIES } from '../../sharing/shared.ts'
 import { secondsOf } from '../document/common.ts'
+import type { Offer } from '../document/offer.ts'
 import type { OpenedDocument } from '../sign.ts'
 import { requirePartySigned } from './signer.ts'
 
@@ -34,9 +35,33 @@ export const checkOffer = (opened: OpenedDocument<'offer'>, context: OfferContex
     })
 }
 
+const listed = (versions: readonly number[]): string => versions.join(' and ')
+
+/**
+ * Releases that have no version in common cannot compute together, whatever else they agree on. Throws
+ * `Refusal('offers-version')`, naming what each party speaks.
+ */
+const requireCommonVersions = (offers: readonly Offer[]): void => {
+  for (const [name, what] of [
+    ['protocol', 'protocol version'],
+    ['frames', 'frame format'],
+  ] as const) {
+    const spoken = offers.map(({ speaks }) => speaks[name])
+    if (spoken[0]?.some(version => spoken.every(versions => versions.includes(version)))) continue
+    const newest = Math.max(...spoken.flat())
+    const behind = PARTIES.filter(party => !spoken[party]?.includes(newest))
+    throw new Refusal(
+      'offers-version',
+      PARTIES.map(party => `party ${party} speaks ${what} ${listed(spoken[party] ?? [])}`).join(', '),
+      { hint: `update party ${listed(behind)} to a release that speaks ${what} ${newest}, then ask again` },
+    )
+  }
+}
+
 /**
  * The three offers by party index. Throws `Refusal`: `offers-missing` when a party's is not there, `offers-repeated`
- * when a party made two, `offers-disagree` when they differ in what must be the same, `offers-key-shared`.
+ * when a party made two, `offers-version` when they have no version in common, `offers-disagree` when they differ in what
+ * must be the same, `offers-key-shared`.
  */
 export const checkOffersAgree = (offers: readonly OpenedDocument<'offer'>[]): ThreeOffers => {
   const byParty = PARTIES.map(party => offers.filter(({ document }) => document.party === party))
@@ -51,6 +76,7 @@ export const checkOffersAgree = (offers: readonly OpenedDocument<'offer'>[]): Th
       hint: `wait for party ${missing}`,
     })
   const three = byParty.flat() as unknown as ThreeOffers
+  requireCommonVersions(three.map(({ document }) => document))
   const [first] = three
   for (const name of ['request', 'attempt', 'planDigest', 'disclosureDigest', 'cost'] as const) {
     const other = three.find(

@@ -4,6 +4,8 @@ import { countNumber, digestText, partyIndex } from './common.ts'
 
 export const logHeadSchema = z.strictObject({
   kind: z.literal('log-head'),
+  /** Digest of the manifest: the log of a party in another federation is another log. */
+  federation: digestText,
   party: partyIndex,
   entries: countNumber,
   /** Digest of the last entry; of the empty log, see `audit/log.ts`. */

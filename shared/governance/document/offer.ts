@@ -2,6 +2,13 @@
 import { z } from 'zod'
 import { countNumber, digestText, partyIndex, perParty, sealingKeyText, timeText } from './common.ts'
 
+/** Version numbers, rising; a party may speak an old one for as long as others need it. */
+const versionNumbers = z.array(z.int().min(1)).min(1).max(16)
+
+/**
+ * What two releases must be able to read of each other to find out that they cannot compute together: these members stay as
+ * they are in every later version.
+ */
 export const offerSchema = z.strictObject({
   kind: z.literal('offer'),
   /** Digest of the request. */
@@ -14,6 +21,8 @@ export const offerSchema = z.strictObject({
   cost: z.strictObject({ rounds: countNumber, bytesPerParty: perParty(countNumber) }),
   /** Owners seal their grants, and the neighbour its PRSS seed, to this key; its private half dies with the run. */
   runSealingKey: sealingKeyText,
+  /** The versions of the protocol, and of the frames, that this party can run. */
+  speaks: z.strictObject({ protocol: versionNumbers, frames: versionNumbers }),
   expiresAt: timeText,
 })
 
