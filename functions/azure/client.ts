@@ -2,24 +2,37 @@
  * Clients of the Azure services, with retries that end well before a function's time does. In the cloud they carry the
  * managed identity of the function app; with a connection string, the key of an emulator.
  */
-import { TableClient } from '@azure/data-tables'
+import { TableClient, type TableServiceClientOptions } from '@azure/data-tables'
 import { ManagedIdentityCredential } from '@azure/identity'
 import { SecretClient } from '@azure/keyvault-secrets'
 import { QueueServiceClient } from '@azure/storage-queue'
 import type { AzureConfig } from './config.ts'
 
+const TRY_MS = 5000
 const RETRIES = { maxRetries: 4, retryDelayInMs: 100, maxRetryDelayInMs: 2000 }
-const QUEUE_RETRIES = { maxTries: 5, retryDelayInMs: 100, maxRetryDelayInMs: 2000, tryTimeoutInMs: 5000 }
+const QUEUE_RETRIES = { maxTries: 5, retryDelayInMs: 100, maxRetryDelayInMs: 2000, tryTimeoutInMs: TRY_MS }
+
+/** These SDKs wait for an answer for ever by themselves. */
+const perTry: NonNullable<TableServiceClientOptions['additionalPolicies']>[number] = {
+  policy: {
+    name: 'time-limit-of-a-try',
+    sendRequest: (request, next) => {
+      request.timeout = TRY_MS
+      return next(request)
+    },
+  },
+  position: 'perRetry',
+}
+const OPTIONS = { retryOptions: RETRIES, additionalPolicies: [perTry] }
 
 type StorageConfig = Pick<AzureConfig, 'TRIAS_STORAGE' | 'TRIAS_STORAGE_ACCOUNT'>
 
 export const tableClient = (config: StorageConfig, table: string): TableClient => {
-  const options = { retryOptions: RETRIES }
   const { TRIAS_STORAGE: connection, TRIAS_STORAGE_ACCOUNT: account } = config
   if (connection !== undefined)
-    return TableClient.fromConnectionString(connection, table, { ...options, allowInsecureConnection: true })
+    return TableClient.fromConnectionString(connection, table, { ...OPTIONS, allowInsecureConnection: true })
   const url = `https://${account}.table.core.windows.net`
-  return new TableClient(url, table, new ManagedIdentityCredential(), options)
+  return new TableClient(url, table, new ManagedIdentityCredential(), OPTIONS)
 }
 
 export const queueService = (config: StorageConfig): QueueServiceClient => {
@@ -34,4 +47,4 @@ export const queueService = (config: StorageConfig): QueueServiceClient => {
 }
 
 export const secretClient = (vaultUrl: string): SecretClient =>
-  new SecretClient(vaultUrl, new ManagedIdentityCredential(), { retryOptions: RETRIES })
+  new SecretClient(vaultUrl, new ManagedIdentityCredential(), OPTIONS)

@@ -39,8 +39,17 @@ export const secretsFromVault = async (client: SecretClient, name: string): Prom
   return parse(value, name)
 }
 
+/** Throws InputError. */
 export const secretsFromFile = (path: string): PartySecrets => {
-  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
+  let text: string
+  let mode: number
+  try {
+    mode = statSync(path).mode
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new InputError('cannot read the secrets file', { where: path, cause })
+  }
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0)
     throw new InputError('the secrets file may be read by others', { where: path, hint: 'chmod 600 it' })
-  return parse(readFileSync(path, 'utf8'), path)
+  return parse(text, path)
 }
