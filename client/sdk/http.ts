@@ -53,21 +53,53 @@ const problemOf = async (response: Response): Promise<Problem> => {
 }
 
 /** The error that the party threw, as well as its problem document tells. */
-const errorOf = (name: string, status: number, problem: Problem): Error => {
+const errorOf = (name: string, response: Response, problem: Problem): Error => {
+  const { status } = response
   const message = `${name}: ${problem.detail ?? problem.title ?? `answered with status ${status}`}`
   const hint = problem.hint === undefined ? {} : { hint: problem.hint }
   const where = problem.where === undefined ? {} : { where: problem.where }
+  if (status === 429) return new Throttled(message, retryAfterMs(response))
   if (problem.check !== undefined) return new Abort(problem.check, message, where)
   if (problem.rule !== undefined) return new Refusal(problem.rule, message, hint)
   if (status === 401 || status === 403)
     return new Refusal('not-a-member', message, {
-      hint: 'The party does not know this key. Was the manifest sent to it (`trias federation sign --send`), does it list this member, and is this the right key file?',
+      hint:
+        skewHint(response) ??
+        'The party does not know this key. Was the manifest sent to it (`trias federation sign --send`), does it list this member, and is this the right key file?',
     })
-  if (status >= 500 || status === 408 || status === 429) return new Unavailable(message)
+  if (status >= 500 || status === 408) return new Unavailable(message)
   return new InputError(message, { ...hint, ...where })
 }
 
-const isUnavailable = (error: unknown): boolean => error instanceof Unavailable
+/** The party is there and asks to come again later, as it does when too much comes at once. */
+class Throttled extends Unavailable {
+  readonly afterMs: number
+  constructor(message: string, afterMs: number) {
+    super(message)
+    this.afterMs = afterMs
+  }
+}
+
+/** A party asks for a second or a few; nobody waits longer because an answer says so. */
+const RETRY_AFTER_MAX_MS = 10_000
+/** How long an upload that is throttled goes on in all. */
+const THROTTLED_MS = 120_000
+
+const retryAfterMs = (response: Response): number => {
+  const seconds = Number(response.headers.get('retry-after') ?? 1)
+  return Number.isFinite(seconds) ? Math.min(RETRY_AFTER_MAX_MS, Math.max(0, seconds * 1000)) : 1000
+}
+
+/** A token is good for a minute: clocks that differ by more look like a wrong key. */
+const SKEW_HINT_MS = 30_000
+
+const skewHint = (response: Response): string | undefined => {
+  const theirsMs = Date.parse(response.headers.get('date') ?? '')
+  const aheadS = Math.round((Date.now() - theirsMs) / 1000)
+  if (Number.isNaN(aheadS) || Math.abs(aheadS) * 1000 < SKEW_HINT_MS) return undefined
+  const which = aheadS > 0 ? 'ahead of' : 'behind'
+  return `The clock of this machine is ${Math.abs(aheadS)} s ${which} the clock of the party: set the one that is wrong.`
+}
 
 const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms))
 
@@ -96,17 +128,24 @@ export const createFront = (options: FrontOptions): Front => {
       throw new Unavailable(`${name} does not answer at ${endpoint}`, { cause })
     }
     if (response.ok || response.status === 404) return response
-    throw errorOf(name, response.status, await problemOf(response))
+    throw errorOf(name, response, await problemOf(response))
   }
 
   /** Every call of this API may be repeated: documents and pieces are stored by digest. */
   const patient = async (call: Call): Promise<Response> => {
-    for (let attempt = 1; ; attempt++) {
+    let throttledMs = 0
+    for (let attempt = 1; ; ) {
       try {
         return await once(call)
       } catch (error) {
-        if (!isUnavailable(error) || attempt >= tries) throw error
-        await pause(100 * 2 ** attempt)
+        if (error instanceof Throttled && throttledMs + error.afterMs <= THROTTLED_MS) {
+          throttledMs += error.afterMs
+          await pause(error.afterMs)
+        } else {
+          if (!(error instanceof Unavailable) || attempt >= tries) throw error
+          await pause(100 * 2 ** attempt)
+          attempt++
+        }
       }
     }
   }
@@ -117,7 +156,7 @@ export const createFront = (options: FrontOptions): Front => {
       const response = await patient(call)
       if (response.status === 404) {
         // A write to an address that does not exist is a mistake; a read of nothing is an answer.
-        if (call.method !== 'GET') throw errorOf(name, 404, await problemOf(response))
+        if (call.method !== 'GET') throw errorOf(name, response, await problemOf(response))
         await response.body?.cancel()
         return undefined
       }

@@ -31,7 +31,7 @@ type Network = (passing: Passing, deliver: (body: Uint8Array) => Promise<Respons
 
 export interface ThreePartiesOptions {
   readonly deadlines?: Partial<Deadlines>
-  readonly clock?: Clock
+  readonly clock?: Clock | ((party: PartyIndex) => Clock)
   readonly network?: Network
   readonly log?: (party: PartyIndex) => Log
   readonly telemetry?: (party: PartyIndex) => Telemetry
@@ -119,7 +119,9 @@ export const startThreeParties = async (options: ThreePartiesOptions = {}): Prom
         )
       },
       ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry(index) }),
-      ...(options.clock === undefined ? {} : { clock: options.clock }),
+      ...(options.clock === undefined
+        ? {}
+        : { clock: typeof options.clock === 'function' ? options.clock(index) : options.clock }),
       ...(options.deadlines === undefined ? {} : { deadlines: options.deadlines }),
     })
     fronts[index] = app.fetch

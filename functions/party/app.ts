@@ -50,6 +50,7 @@ const requireReader = async (party: Party, context: Context): Promise<Identity> 
     audience: audienceOf(party.world.party),
     nowS: Math.floor(party.world.clock.nowMs() / 1000),
     federation: manifest.digest,
+    skewS: party.world.deadlines.skewMs / 1000,
   })
   return manifest.identities.get(claims.sub) as Identity
 }
@@ -109,6 +110,8 @@ export const createApp = (party: Party): Hono => {
   app.use('*', async (context, next) => {
     await next()
     context.header('cache-control', 'no-store')
+    // By this a client whose token is out of time learns that one of the two clocks is wrong.
+    context.header('date', new Date(party.world.clock.nowMs()).toUTCString())
     context.header('x-content-type-options', 'nosniff')
   })
 

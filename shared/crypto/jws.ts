@@ -211,7 +211,13 @@ export const verifyToken = (token: string, keyOf: KeyOf, rules: TokenRules): Tok
     throw refuseToken('token-other-federation', 'the token is for another federation manifest')
   if (claims.exp - claims.iat > maxAgeS || claims.exp < claims.iat)
     throw refuseToken('token-invalid', `a token may live for at most ${maxAgeS} s`)
-  if (claims.iat > nowS + skewS || claims.exp < nowS - skewS)
-    throw refuseToken('token-expired', 'the token is not valid now')
+  const [aheadS, lateS] = [claims.iat - nowS, nowS - claims.exp]
+  if (aheadS > skewS || lateS > skewS)
+    throw refuseToken(
+      'token-expired',
+      aheadS > 0
+        ? `the token was made ${aheadS} s in the future by the clock here, and ${skewS} s are tolerated`
+        : `the token ended ${lateS} s ago by the clock here, and ${skewS} s are tolerated`,
+    )
   return claims
 }

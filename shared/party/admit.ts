@@ -58,7 +58,8 @@ const admitFederation = async (self: Self, signed: unknown): Promise<Admitted> =
 const admitRequest = async (self: Self, opened: OpenedDocument<'request'>): Promise<void> => {
   const request = opened.document
   const versions = await versionsOf(self, request.versions)
-  checkRequest(opened, { federation: manifestOf(self).opened, versions, nowS: nowS(self) })
+  const skewS = self.world.deadlines.skewMs / 1000
+  checkRequest(opened, { federation: manifestOf(self).opened, versions, nowS: nowS(self), skewS })
   for (const [digest, version] of versions) {
     const missing = await missingChunks(self, version)
     if (missing.length > 0)

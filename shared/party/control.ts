@@ -59,7 +59,7 @@ export const controlAudience = (party: PartyIndex, action: ControlAction | 'stat
 
 /** Throws Refusal unless this party's own key signed the token, for this action. */
 export const requireOperator = (
-  { party, keyring, clock }: World,
+  { party, keyring, clock, deadlines }: World,
   token: string | undefined,
   action: ControlAction | 'status',
 ): void => {
@@ -67,6 +67,7 @@ export const requireOperator = (
   verifyToken(token, kid => (kid === keyring.signer.kid ? keyring.signingKey : undefined), {
     audience: controlAudience(party, action),
     nowS: Math.floor(clock.nowMs() / 1000),
+    skewS: deadlines.skewMs / 1000,
   })
 }
 

@@ -2,7 +2,9 @@
  * Lease: at most one worker does something about a request. It is a record of its own, changed only by conditional writes,
  * because the job record changes for other reasons. A worker that stood still past the end of its lease finds at its next
  * check that another one took over, and leaves. The lease saves work; what keeps two workers from doing harm is the
- * digest that is recorded before every send. Public: who holds it (a random handle), until when, and how far the run is.
+ * digest that is recorded before every send. The end of a lease is told by the clock of the worker that looks, so a worker
+ * whose clock is ahead by more than a lease takes over too early, which costs a stage of work and nothing else; one whose
+ * clock is behind takes over later by as much. Public: who holds it (a random handle), until when, and how far the run is.
  */
 import type { Clock } from '../port/clock.ts'
 import type { RecordVersion, Store } from '../port/store.ts'

@@ -26,6 +26,8 @@ export interface Deadlines {
   readonly leaseMs: number
   /** How long a worker waits for the next round before it leaves; the frame that comes later wakes another one. */
   readonly lingerMs: number
+  /** How far the clock of whoever signs a token or a request may be from this party's. */
+  readonly skewMs: number
 }
 
 export const DEFAULT_DEADLINES: Deadlines = Object.freeze({
@@ -35,6 +37,7 @@ export const DEFAULT_DEADLINES: Deadlines = Object.freeze({
   postMs: 30 * 60_000,
   leaseMs: 5_000,
   lingerMs: 15_000,
+  skewMs: 60_000,
 })
 
 export interface World {

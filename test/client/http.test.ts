@@ -55,6 +55,24 @@ test('every call carries the token, the path under the endpoint, and the query',
   })
 })
 
+test('a party that asks to come again later is asked as often as it says, however few tries an outage gets', async () => {
+  const busy = (): Response => new Response(null, { status: 429, headers: { 'retry-after': '0' } })
+  const { json, calls } = front((_, call) => (call < 20 ? busy() : Response.json({ ok: true })), 2)
+  expect(await json({ method: 'GET', path: 'v1/log' })).toEqual({ ok: true })
+  expect(calls()).toBe(20)
+})
+
+test('a second that a party asks for is waited', async () => {
+  const times: number[] = []
+  const { json } = front((_, call) => {
+    times.push(performance.now())
+    const headers = { 'retry-after': '1', 'content-type': 'application/problem+json' }
+    return call === 1 ? new Response('{"rule":"rate-limited"}', { status: 429, headers }) : Response.json({})
+  })
+  await json({ method: 'GET', path: 'v1/log' })
+  expect(times[1]! - times[0]!).toBeGreaterThan(950)
+})
+
 test('an outage is tried again, a refusal is not', async () => {
   const later = front(
     (_, call) => (call < 3 ? new Response(null, { status: 503 }) : Response.json({ ok: true })),

@@ -53,7 +53,7 @@ test('reads without a good token', async () => {
     'nonsense',
     token({ aud: 'party-1' }),
     token({ federation: digest }),
-    token({ iat: nowS - 100, exp: nowS - 50 }),
+    token({ iat: nowS - 150, exp: nowS - 100 }),
     token({ exp: nowS + 600 }),
     token({ sub: stranger.kid }, stranger),
     token({}, stranger),

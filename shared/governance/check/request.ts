@@ -8,25 +8,29 @@ import type { OpenedDocument } from '../sign.ts'
 import { requireMemberSigned } from './signer.ts'
 
 /** Clocks of honest organisations differ by less. */
-const CLOCK_SKEW_S = 300
+const SKEW_S = 60
 
 export interface RequestContext {
   readonly federation: OpenedDocument<'federation'>
   /** The dataset versions that this party or client has verified, by digest. */
   readonly versions: ReadonlyMap<string, DatasetVersion>
   readonly nowS: number
+  /** Tolerated difference of clocks, default 60 s. */
+  readonly skewS?: number
 }
 
 const requireTimes = (
   { createdAt, expiresAt }: { createdAt: string; expiresAt: string },
   approvalHoursMax: number,
-  nowS: number,
+  { nowS, skewS = SKEW_S }: Pick<RequestContext, 'nowS' | 'skewS'>,
 ): void => {
   const [created, expires] = [secondsOf(createdAt), secondsOf(expiresAt)]
-  if (created > nowS + CLOCK_SKEW_S)
-    throw new Refusal('request-not-yet', `the request was made in the future, at ${createdAt}`, {
-      hint: 'set the clock of the machine that makes requests',
-    })
+  if (created > nowS + skewS)
+    throw new Refusal(
+      'request-not-yet',
+      `the request was made ${Math.round(created - nowS)} s in the future, at ${createdAt}, by the clock here, and ${skewS} s are tolerated`,
+      { hint: 'set the clock of the machine that makes requests, or of the party that refuses them' },
+    )
   if (expires - created > approvalHoursMax * 3600)
     throw new Refusal('request-lifetime', `a request may live for at most ${approvalHoursMax} hours`, {
       hint: 'ask with an earlier expiry',
@@ -64,7 +68,7 @@ const requireOneVersionEach = (versions: readonly DatasetVersion[]): void => {
  * `request-version-unknown`, `request-version-twice`, `request-rows`, `request-not-yet`, `request-lifetime` or `request-expired`.
  */
 export const checkRequest = (opened: OpenedDocument<'request'>, context: RequestContext): void => {
-  const { federation, versions, nowS } = context
+  const { federation, versions } = context
   const { document: request } = opened
   const { policy, purposes } = federation.document
   if (request.federation !== federation.digest)
@@ -101,5 +105,5 @@ export const checkRequest = (opened: OpenedDocument<'request'>, context: Request
       hint: 'have its owner share it, and list its digest',
     })
   requireOneVersionEach(request.versions.map(digest => versions.get(digest) as DatasetVersion))
-  requireTimes(request, policy.approvalHoursMax, nowS)
+  requireTimes(request, policy.approvalHoursMax, context)
 }
