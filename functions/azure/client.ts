@@ -25,10 +25,10 @@ const perTry: NonNullable<TableServiceClientOptions['additionalPolicies']>[numbe
 }
 const OPTIONS = { retryOptions: RETRIES, additionalPolicies: [perTry] }
 
-type StorageConfig = Pick<AzureConfig, 'TRIAS_STORAGE' | 'TRIAS_STORAGE_ACCOUNT'>
+type StorageConfig = Pick<AzureConfig, 'TRIAS_STORAGE' | 'TRIAS_STORAGE__accountName'>
 
 export const tableClient = (config: StorageConfig, table: string): TableClient => {
-  const { TRIAS_STORAGE: connection, TRIAS_STORAGE_ACCOUNT: account } = config
+  const { TRIAS_STORAGE: connection, TRIAS_STORAGE__accountName: account } = config
   if (connection !== undefined)
     return TableClient.fromConnectionString(connection, table, { ...OPTIONS, allowInsecureConnection: true })
   const url = `https://${account}.table.core.windows.net`
@@ -37,7 +37,7 @@ export const tableClient = (config: StorageConfig, table: string): TableClient =
 
 export const queueService = (config: StorageConfig): QueueServiceClient => {
   const options = { retryOptions: QUEUE_RETRIES }
-  const { TRIAS_STORAGE: connection, TRIAS_STORAGE_ACCOUNT: account } = config
+  const { TRIAS_STORAGE: connection, TRIAS_STORAGE__accountName: account } = config
   if (connection !== undefined) return QueueServiceClient.fromConnectionString(connection, options)
   return new QueueServiceClient(
     `https://${account}.queue.core.windows.net`,

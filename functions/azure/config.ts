@@ -32,8 +32,8 @@ const deadlines = z
 const settingsSchema = z
   .object({
     TRIAS_PARTY: z.enum(['0', '1', '2']).transform(text => Number(text) as PartyIndex),
-    /** A storage account by name, reached with the managed identity of the app. */
-    TRIAS_STORAGE_ACCOUNT: z.string().min(3).optional(),
+    /** A storage account by name, reached with the managed identity of the app; the triggers read the same setting. */
+    TRIAS_STORAGE__accountName: z.string().min(3).optional(),
     /** Or by a connection string: an emulator. */
     TRIAS_STORAGE: z.string().min(1).optional(),
     TRIAS_DURABLE_TABLE: z.string().min(3),
@@ -53,9 +53,9 @@ const settingsSchema = z
     TRIAS_WORKER_SECONDS: z.string().regex(/^\d+$/, 'is no number').transform(Number).pipe(z.int().min(1)),
     TRIAS_DEADLINES: deadlines.optional(),
   })
-  .refine(one => (one.TRIAS_STORAGE === undefined) !== (one.TRIAS_STORAGE_ACCOUNT === undefined), {
-    error: 'exactly one of TRIAS_STORAGE_ACCOUNT and TRIAS_STORAGE is needed',
-    path: ['TRIAS_STORAGE_ACCOUNT'],
+  .refine(one => (one.TRIAS_STORAGE === undefined) !== (one.TRIAS_STORAGE__accountName === undefined), {
+    error: 'exactly one of TRIAS_STORAGE__accountName and TRIAS_STORAGE is needed',
+    path: ['TRIAS_STORAGE__accountName'],
   })
   .refine(one => (one.TRIAS_KEY_VAULT_URL === undefined) !== (one.TRIAS_SECRETS_FILE === undefined), {
     error: 'exactly one of TRIAS_KEY_VAULT_URL and TRIAS_SECRETS_FILE is needed',

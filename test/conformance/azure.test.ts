@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { queueService, tableClient } from '../../functions/azure/client.ts'
+import { tableClient } from '../../functions/azure/client.ts'
 import { secretsFromFile } from '../../functions/azure/keyring.ts'
 import { storageLanes } from '../../functions/azure/mailbox.ts'
 import { tableStore } from '../../functions/azure/store.ts'
@@ -16,7 +16,6 @@ import { equalBytes, toBase64url, utf8 } from '../../shared/base/bytes.ts'
 import { InputError, Unavailable } from '../../shared/base/errors.ts'
 import { RECORD_BYTES_MAX, type Store } from '../../shared/port/store.ts'
 import { type AzureCloud, startAzureCloud } from '../support/azure-cloud.ts'
-import { type Fate, startFlakyProxy } from '../support/flaky-proxy.ts'
 import { keyringConformance } from './keyring.ts'
 import { logConformance } from './log.ts'
 import { mailboxConformance } from './mailbox.ts'
@@ -121,7 +120,7 @@ test('table store: keys of all characters keep apart and in order, page by page'
 })
 
 test('table store: a table that is not there is neither an outage nor an empty one', async () => {
-  const config = { TRIAS_STORAGE: cloud.connectionString, TRIAS_STORAGE_ACCOUNT: undefined }
+  const config = { TRIAS_STORAGE: cloud.connectionString, TRIAS_STORAGE__accountName: undefined }
   const absent = tableStore(tableClient(config, 'absent'))
   const operations = [
     () => absent.get('a/1'),
@@ -227,55 +226,4 @@ test('storage lanes: what a reader held comes back at once when it closes, and b
   await last.close()
   // Its receipts are too old by now, and that is no error.
   await dies.close()
-})
-
-const BUSY: Fate = { status: 503, body: '<Error><Code>ServerBusy</Code></Error>' }
-const troubles: readonly (readonly [string, Fate])[] = [
-  ['throttling', BUSY],
-  ['status 500', { status: 500, body: '' }],
-  ['broken connections', 'reset'],
-]
-
-/** A table and a queue behind a proxy that misbehaves. */
-const behind = async () => {
-  const endpointOf = (service: string): string =>
-    new RegExp(`${service}Endpoint=([^;]*)`).exec(cloud.connectionString)![1]!
-  const [tables, queues] = [
-    await startFlakyProxy(new URL(endpointOf('Table')).origin),
-    await startFlakyProxy(new URL(endpointOf('Queue')).origin),
-  ]
-  const [table, [queue]] = [cloud.table(), cloud.queues(1)]
-  const through = cloud.connectionString
-    .replace(new URL(endpointOf('Table')).origin, tables.url)
-    .replace(new URL(endpointOf('Queue')).origin, queues.url)
-  const config = { TRIAS_STORAGE: through, TRIAS_STORAGE_ACCOUNT: undefined }
-  return {
-    tables,
-    queues,
-    store: tableStore(tableClient(config, table.tableName)),
-    waker: queueWaker(queueService(config).getQueueClient(queue!.name)),
-    close: () => Promise.all([tables.close(), queues.close()]),
-  }
-}
-
-test.each(troubles)('short trouble (%s) is not seen; trouble that stays is an outage', async (_, fate) => {
-  const { tables, queues, store: records, waker, close } = await behind()
-  tables.plan([fate, fate])
-  expect(await records.putIfAbsent('a/1', utf8('one'))).toBeNull()
-  tables.plan([fate])
-  const record = await records.get('a/1')
-  tables.plan([fate])
-  expect(await records.compareAndSet('a/1', record!.version, utf8('two'))).not.toBeNull()
-  tables.plan([fate])
-  expect(await records.list('a/')).toEqual(['a/1'])
-  queues.plan([fate])
-  await waker.wake('subject')
-  tables.plan([], fate)
-  queues.plan([], fate)
-  await Promise.all([
-    expect(records.get('a/1')).rejects.toThrow(Unavailable),
-    expect(records.putIfAbsent('a/2', utf8('x'))).rejects.toThrow(Unavailable),
-    expect(waker.wake('subject')).rejects.toThrow(Unavailable),
-  ])
-  await close()
 })

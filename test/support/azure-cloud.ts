@@ -15,7 +15,7 @@ export interface AzureCloud {
 
 export const startAzureCloud = async (stock: { tables: number; queues: number }): Promise<AzureCloud> => {
   const azurite = await startAzurite()
-  const config = { TRIAS_STORAGE: azurite.connectionString, TRIAS_STORAGE_ACCOUNT: undefined }
+  const config = { TRIAS_STORAGE: azurite.connectionString, TRIAS_STORAGE__accountName: undefined }
   const service = queueService(config)
   const tables = Array.from({ length: stock.tables }, (_, i) => tableClient(config, `table${i}`))
   const queues = Array.from({ length: stock.queues }, (_, i) => service.getQueueClient(`queue-${i}`))

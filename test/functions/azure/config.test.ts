@@ -10,7 +10,10 @@ const common = {
   TRIAS_WAKE_QUEUE: 'trias-wake',
   TRIAS_WORKER_SECONDS: '600',
 }
-const cloud = { TRIAS_STORAGE_ACCOUNT: 'triasparty1', TRIAS_KEY_VAULT_URL: 'https://trias.vault.azure.net' }
+const cloud = {
+  TRIAS_STORAGE__accountName: 'triasparty1',
+  TRIAS_KEY_VAULT_URL: 'https://trias.vault.azure.net',
+}
 const local = { TRIAS_STORAGE: 'UseDevelopmentStorage=true', TRIAS_SECRETS_FILE: '/run/secrets.json' }
 
 test.each([
@@ -46,6 +49,6 @@ test.each([
 
 test('config: two ways to the storage or to the secrets are one too many', () => {
   const { TRIAS_STORAGE, TRIAS_SECRETS_FILE } = local
-  expect(() => readConfig({ ...common, ...cloud, TRIAS_STORAGE })).toThrow('TRIAS_STORAGE_ACCOUNT')
+  expect(() => readConfig({ ...common, ...cloud, TRIAS_STORAGE })).toThrow('TRIAS_STORAGE__accountName')
   expect(() => readConfig({ ...common, ...cloud, TRIAS_SECRETS_FILE })).toThrow('TRIAS_KEY_VAULT_URL')
 })

@@ -39,7 +39,7 @@ const through = () => ({
   TRIAS_STORAGE: cloud.connectionString
     .replace(originOf('Table'), tables.url)
     .replace(originOf('Queue'), queues.url),
-  TRIAS_STORAGE_ACCOUNT: undefined,
+  TRIAS_STORAGE__accountName: undefined,
 })
 const flakyStore = (): Store => tableStore(tableClient(through(), cloud.table().tableName))
 const flakyLanes = () => {
@@ -113,7 +113,7 @@ test('a server that takes the request and never answers is an outage', async () 
   const { port } = silent.address() as AddressInfo
   const config = {
     TRIAS_STORAGE: cloud.connectionString.replace(originOf('Table'), `http://127.0.0.1:${port}`),
-    TRIAS_STORAGE_ACCOUNT: undefined,
+    TRIAS_STORAGE__accountName: undefined,
   }
   await expect(tableStore(tableClient(config, 'silent')).get('a/1')).rejects.toThrow(Unavailable)
   silent.closeAllConnections()
