@@ -1,8 +1,7 @@
 /** The Azure host: the unmodified library on our core module; HTTP, queue and timer triggers; workers that die. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { QueueServiceClient } from '@azure/storage-queue'
@@ -12,46 +11,29 @@ import { readHostJson } from '../../../functions/local/azure-host/host-json.ts'
 import { compileRoute } from '../../../functions/local/azure-host/route.ts'
 import { compileSchedule } from '../../../functions/local/azure-host/schedule.ts'
 import { type AzureHost, startAzureHost } from '../../../functions/local/azure-host/start.ts'
+import { type AzuriteEmulator, startAzurite } from '../../../functions/local/emulator/azurite.ts'
 import { hostLog } from '../../../functions/local/host/log.ts'
 import { waitFor } from '../../support/federation.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const directory = mkdtempSync(join(tmpdir(), 'trias-azure-'))
-let azurite: ChildProcess
+let azurite: AzuriteEmulator
 let storage: string
 let queues: QueueServiceClient
 const hosts: AzureHost[] = []
 let lines: string[] = []
 
 beforeAll(async () => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise(done => probe.once('listening', done))
-  const { port } = probe.address() as { port: number }
-  await new Promise(done => probe.close(done))
-  azurite = spawn(
-    process.execPath,
-    [
-      join(root, 'node_modules/azurite/dist/src/queue/main.js'),
-      ...['--silent', '--skipApiVersionCheck', '--disableTelemetry', '--inMemoryPersistence'],
-      ...['--queueHost', '127.0.0.1', '--queuePort', String(port)],
-    ],
-    { env: { ...process.env, AZURITE_ACCOUNTS: 'local:bG9jYWw=' } },
-  )
-  storage = `DefaultEndpointsProtocol=http;AccountName=local;AccountKey=bG9jYWw=;QueueEndpoint=http://127.0.0.1:${port}/local;`
+  azurite = await startAzurite()
+  storage = azurite.connectionString
   queues = QueueServiceClient.fromConnectionString(storage)
-  await waitFor('Azurite', async () =>
-    fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => undefined,
-    ),
-  )
 })
 afterEach(async () => {
   await Promise.all(hosts.splice(0).map(host => host.close()))
   lines = []
 })
-afterAll(() => {
-  azurite.kill('SIGKILL')
+afterAll(async () => {
+  await azurite.close()
   rmSync(directory, { recursive: true, force: true })
 })
 

@@ -1,14 +1,19 @@
 /** The deployment packages: what is in them, what must not be, and that each starts where it belongs. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { QueueServiceClient } from '@azure/storage-queue'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPartyKeyFile } from '../../../client/sdk/node/party-key-file.ts'
 import { bundle, CLOUDS, type Cloud, type Package } from '../../../functions/build/bundle.ts'
+import { azureHostSchema } from '../../../functions/local/azure-host/config.ts'
+import { startAzureHost } from '../../../functions/local/azure-host/start.ts'
+import { startAzurite } from '../../../functions/local/emulator/azurite.ts'
 import { startDynamoDb } from '../../../functions/local/emulator/dynamodb.ts'
 import { provisionAws } from '../../../functions/local/emulator/provision-aws.ts'
+import { provisionAzure } from '../../../functions/local/emulator/provision-azure.ts'
 import { startSecrets } from '../../../functions/local/emulator/secrets.ts'
 import { startSqs } from '../../../functions/local/emulator/sqs.ts'
 import { hostLog } from '../../../functions/local/host/log.ts'
@@ -17,16 +22,14 @@ import { startLambdaHost } from '../../../functions/local/lambda-host/start.ts'
 import { waitFor } from '../../support/federation.ts'
 import { PASSPHRASE } from '../../support/party-process.ts'
 
-const root = resolve(import.meta.dirname, '../../..')
 const directory = mkdtempSync(join(tmpdir(), 'trias-bundle-'))
 const children: ChildProcess[] = []
 /** Emulators and hosts, in the order of their start. */
 const open: { close(): Promise<void> }[] = []
 const packages = new Map<Cloud, Package>()
-const clouds = CLOUDS.filter(cloud => cloud !== 'azure' || existsSync(join(root, 'functions/azure/main.ts')))
 
 beforeAll(async () => {
-  for (const cloud of clouds) packages.set(cloud, await bundle(cloud, directory))
+  for (const cloud of CLOUDS) packages.set(cloud, await bundle(cloud, directory))
 })
 afterAll(async () => {
   for (const one of open.reverse()) await one.close()
@@ -47,7 +50,7 @@ const contentOf = (cloud: Cloud): string[] => {
   ]
 }
 
-test.each(clouds)('%s: nothing of another cloud, of a member or of a test is in the package', cloud => {
+test.each(CLOUDS)('%s: nothing of another cloud, of a member or of a test is in the package', cloud => {
   const aws = /^@(aws-sdk|aws-crypto|smithy|aws)\//
   const azure = /^@(azure|typespec|azure-rest)\//
   const foreign = { aws: [azure], azure: [aws], onprem: [aws, azure] }[cloud]
@@ -64,7 +67,7 @@ test.each(clouds)('%s: nothing of another cloud, of a member or of a test is in 
   ).toEqual([])
 })
 
-test.each(clouds)('%s: the package stays small', cloud => {
+test.each(CLOUDS)('%s: the package stays small', cloud => {
   const { files = [] } = packages.get(cloud) ?? {}
   const mib = files.reduce((sum, { bytes }) => sum + bytes, 0) / 1024 / 1024
   expect(mib).toBeGreaterThan(1)
@@ -136,4 +139,34 @@ test('aws: the package answers on the Lambda host, and its worker and timer run'
   // The timer has woken a worker, or the queue is asked for one.
   const event = { Records: [{ messageId: 'a', body: 'chores' }] }
   expect(await host.invoke('worker', event)).toEqual({ batchItemFailures: [] })
+})
+
+test('azure: the package answers on the Azure host, and its timer and worker run', async () => {
+  const azurite = await startAzurite()
+  open.push(azurite)
+  const secretsFile = join(directory, 'secrets.json')
+  const seed = (): string => randomBytes(32).toString('base64url')
+  writeFileSync(secretsFile, JSON.stringify({ signingSeed: seed(), sealingSeed: seed() }), { mode: 0o600 })
+  const settings = await provisionAzure({ azurite, party: 1, lanes: 2 })
+  const lines: string[] = []
+  const host = await startAzureHost(
+    azureHostSchema.parse({
+      directory: join(directory, 'azure'),
+      settings: { ...settings, TRIAS_SECRETS_FILE: secretsFile, TRIAS_WORKER_SECONDS: '600' },
+      timersEveryS: 0.2,
+    }),
+    hostLog('azure-host', line => lines.push(line)),
+  )
+  open.push(host)
+  const health = await fetch(`${host.url}/v1/health`)
+  expect([health.status, lines.filter(line => /rror/.test(line))]).toEqual([204, []])
+  expect((await fetch(`${host.url}/v1/nothing`)).status).toBe(404)
+  const queue = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient(
+    settings.TRIAS_WAKE_QUEUE as string,
+  )
+  await queue.sendMessage(Buffer.from('chores').toString('base64'))
+  await waitFor('an empty wake queue', async () =>
+    (await queue.getProperties()).approximateMessagesCount === 0 ? true : undefined,
+  )
+  expect(lines.filter(line => /failed|rror/.test(line))).toEqual([])
 })
