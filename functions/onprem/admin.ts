@@ -1,6 +1,6 @@
 /**
- * For those who operate the party, on an address of its own that is never the public one: whether the process lives, whether it
- * should get requests, and what it counts.
+ * For those who operate the party, on an address of its own that is never the public one: whether the process lives,
+ * whether it should get requests, and what it counts.
  */
 import { Hono } from 'hono'
 import { type Listening, listen } from './listen.ts'

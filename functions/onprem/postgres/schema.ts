@@ -2,11 +2,11 @@
  * The tables of a party, made and brought up to date when a replica starts; replicas that start at once take turns.
  *
  * Every table is logged. Run keys, leases, digests of what was sent and frames are volatile in that they stay out of
- * backups and are deleted when a run ends, not in that a crash may take them: an UNLOGGED table is emptied after one, and a party
- * that forgot a digest could send a second message under one mask. So PostgreSQL writes them to its log as well, and keeps
- * deleted rows until it vacuums, which happens soon here. What rests there is ciphertext: run keys are under a key that
- * follows from the key file, checkpoints and frames under keys of the run. Where backups of the server hold its log,
- * keep that log no longer than you would keep the run keys.
+ * backups and are deleted when a run ends, not in that a crash may take them: an UNLOGGED table is emptied after one, and
+ * a party that forgot a digest could send a second message under one mask. So PostgreSQL writes them to its log as well,
+ * and keeps deleted rows until it vacuums, which happens soon here. What rests there is ciphertext: run keys are under a
+ * key that follows from the key file, checkpoints and frames under keys of the run. Where backups of the server hold its
+ * log, keep that log no longer than you would keep the run keys.
  */
 import pg from 'pg'
 import { InputError } from '../../../shared/base/errors.ts'

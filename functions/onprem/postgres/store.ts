@@ -1,6 +1,6 @@
 /**
- * Store over PostgreSQL: one table of records, one statement a change. The version is made up by the writer, not counted by the
- * server: after a lost answer the statement is repeated, and a writer that finds its own version there has written it.
+ * Store over PostgreSQL: one table of records, one statement a change. The version is made up by the writer, not counted
+ * by the server: after a lost answer the statement is repeated, and a writer that finds its own version has written it.
  */
 import { randomUUID } from 'node:crypto'
 import {

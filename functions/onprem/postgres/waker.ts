@@ -1,7 +1,8 @@
 /**
- * Waker over PostgreSQL. A wake is a row; of several replicas one takes it (SKIP LOCKED), holds it while its worker is busy, and deletes it
- * afterwards. The hold runs out unless it is renewed, so a replica that died gives its wakes to the others. A
- * subject that waits already is not asked for twice; one whose worker is busy is, since that worker may have looked before.
+ * Waker over PostgreSQL. A wake is a row; of several replicas one takes it (SKIP LOCKED), holds it while its worker is
+ * busy, and deletes it afterwards. The hold runs out unless it is renewed, so a replica that died gives its wakes to the
+ * others. A subject that waits already is not asked for twice; one whose worker is busy is, since that worker may have
+ * looked before.
  */
 import { randomUUID } from 'node:crypto'
 import type { Log } from '../../../shared/port/log.ts'

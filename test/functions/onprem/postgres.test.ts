@@ -1,4 +1,4 @@
-/** Replicas of one party on one PostgreSQL: what they tell each other, and what they lose when it restarts or one of them dies. */
+/** Replicas of one party on one PostgreSQL: what they tell each other, and what is lost when it restarts or one of them dies. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
