@@ -28,7 +28,7 @@ export interface Check<I, O> {
   readonly inputs: readonly Three<I>[]
   readonly cost: Cost
   /** Bytes that each party sends for something else than gates: opened values and digests. */
-  readonly otherBytes?: number
+  readonly otherBytes?: number | Cost['bytesPerParty']
   readonly options?: ThreeOptions
 }
 
@@ -54,7 +54,9 @@ export const checkProtocol = async <I, O>({
     expect(measuredCost(run)).toEqual(cost)
     expectGatesCorrect(tapes)
     for (const party of PARTIES)
-      expect(bytesOfGates(tapes[party], party) + otherBytes).toBe(cost.bytesPerParty[party])
+      expect(
+        bytesOfGates(tapes[party], party) + (typeof otherBytes === 'number' ? otherBytes : otherBytes[party]),
+      ).toBe(cost.bytesPerParty[party])
     shapes.add(frames.sort().join('\n'))
     results.push(run.results)
   }
