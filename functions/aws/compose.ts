@@ -1,4 +1,5 @@
 /** A party on AWS: two DynamoDB tables, lane queues and a wake queue of SQS, a secret. Composed once an instance. */
+import { DEFAULT_DEADLINES } from '../../shared/party/world.ts'
 import { type ComposedParty, composeParty } from '../party/compose.ts'
 import { jsonLog } from '../party/json-log.ts'
 import { laneMailbox } from '../party/lane-mailbox.ts'
@@ -11,6 +12,9 @@ import { sqsWaker } from './waker.ts'
 
 /** Runs end within hours, and clean up after themselves; what is left after a month was forgotten. */
 const VOLATILE_LIFETIME_S = 30 * 24 * 60 * 60
+
+/** What a reader holds comes back a little after its lease has run out. */
+const VISIBILITY_PER_LEASE = 2
 
 const composeFor = async (config: AwsConfig): Promise<ComposedParty> => {
   const options = { region: config.AWS_REGION }
@@ -26,7 +30,12 @@ const composeFor = async (config: AwsConfig): Promise<ComposedParty> => {
     secrets: await readPartySecrets(secretsClient(options), config.TRIAS_SECRET_ID),
     durable: dynamoDbStore({ client: dynamoDb, table: config.TRIAS_DURABLE_TABLE }),
     volatile,
-    mailbox: laneMailbox({ queue: sqsLanes({ client: sqs, queueUrls }), lanes: queueUrls.length, volatile }),
+    mailbox: laneMailbox({
+      queue: sqsLanes({ client: sqs, queueUrls }),
+      lanes: queueUrls.length,
+      volatile,
+      visibilityMs: VISIBILITY_PER_LEASE * (config.TRIAS_DEADLINES?.leaseMs ?? DEFAULT_DEADLINES.leaseMs),
+    }),
     waker: sqsWaker({ client: sqs, queueUrl: config.TRIAS_WAKE_QUEUE_URL }),
     log: jsonLog(config.TRIAS_PARTY, line => process.stdout.write(line)),
     send: fetch,

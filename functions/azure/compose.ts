@@ -1,4 +1,5 @@
 /** A party on Azure: two tables, lane queues and a wake queue of one storage account, a secret. Composed once a process. */
+import { DEFAULT_DEADLINES } from '../../shared/party/world.ts'
 import { type ComposedParty, composeParty } from '../party/compose.ts'
 import { jsonLog } from '../party/json-log.ts'
 import { laneMailbox } from '../party/lane-mailbox.ts'
@@ -8,6 +9,9 @@ import { secretsFromFile, secretsFromVault } from './keyring.ts'
 import { storageLanes } from './mailbox.ts'
 import { tableStore } from './store.ts'
 import { queueWaker } from './waker.ts'
+
+/** What a reader holds comes back a little after its lease has run out. */
+const VISIBILITY_PER_LEASE = 2
 
 const composeFor = async (config: AzureConfig): Promise<ComposedParty> => {
   const service = queueService(config)
@@ -22,7 +26,12 @@ const composeFor = async (config: AzureConfig): Promise<ComposedParty> => {
         : secretsFromFile(file),
     durable: tableStore(tableClient(config, config.TRIAS_DURABLE_TABLE)),
     volatile,
-    mailbox: laneMailbox({ queue: storageLanes({ queues, volatile }), lanes: queues.length, volatile }),
+    mailbox: laneMailbox({
+      queue: storageLanes({ queues, volatile }),
+      lanes: queues.length,
+      volatile,
+      visibilityMs: VISIBILITY_PER_LEASE * (config.TRIAS_DEADLINES?.leaseMs ?? DEFAULT_DEADLINES.leaseMs),
+    }),
     waker: queueWaker(service.getQueueClient(config.TRIAS_WAKE_QUEUE)),
     log: jsonLog(config.TRIAS_PARTY, line => process.stdout.write(line)),
     send: fetch,

@@ -45,7 +45,7 @@ interface LaneMailboxOptions {
   readonly queue: LaneQueue
   readonly lanes: number
   readonly volatile: Store
-  /** How long a message stays with a reader that died. A live one takes it again. */
+  /** How long a message stays with a reader that died, about as long as its lease. A live one takes it again. */
   readonly visibilityMs?: number
   /** A lane that its run has not given back for so long is taken away; far longer than a run may last. */
   readonly tenancyMs?: number

@@ -20,12 +20,14 @@ import {
 import { CHORES } from '../port/waker.ts'
 import { missingChunks } from './chunks.ts'
 import { compiledOf, compileRequest } from './compile-request.ts'
-import { pinManifest } from './manifest.ts'
-import { requireTakesNew } from './mode.ts'
+import { forgetEarly, noteEarly } from './early.ts'
+import { openSuccessor, pinManifest, pinSuccessor } from './manifest.ts'
+import { readMode, requireTakesNew } from './mode.ts'
+import { unpostedCount } from './outbox.ts'
 import { readRequestFile, versionsOf } from './request-file.ts'
 import { manifestOf, nowS, type Self } from './self.ts'
 import { hasEnded } from './status.ts'
-import { waitForWitness } from './witness.ts'
+import { headsToWitness, waitForWitness } from './witness.ts'
 
 export interface Admitted {
   readonly kind: string
@@ -42,26 +44,57 @@ const claimsToBeFederation = (signed: unknown): boolean => {
   }
 }
 
-/** The first manifest binds the party; later only the same one is taken. */
+/** Nothing may be under way that was said under the manifest in force. Throws Refusal('federation-not-drained'). */
+const requireDrained = async (self: Self): Promise<void> => {
+  const { mode } = await readMode(self.world.durable)
+  const left = (await self.jobs.open()).length + (await unpostedCount(self)) + (await headsToWitness(self))
+  if (mode !== 'draining' || left > 0)
+    throw new Refusal(
+      'federation-not-drained',
+      `party ${self.world.party} is not drained, so it cannot change to the next manifest`,
+      { hint: 'its operator runs `trias party drain --wait`; then send the manifest again' },
+    )
+}
+
+/** The first manifest binds the party; later only the same ones are taken, and one that follows the one in force. */
 const admitFederation = async (self: Self, signed: unknown): Promise<Admitted> => {
-  const opened = openFederation(signed)
   const before = self.manifestOrNull()
+  const opened = openFederation(signed, before?.everKeyOf)
   if (before === null) {
     self.setManifest(await pinManifest(self.world, signed as SignedDocument))
     await self.journal.append('federation-accepted', opened.digest, { name: opened.document.name })
-  } else if (before.digest !== opened.digest) {
-    throw new Refusal('federation-pinned', 'this party belongs to another federation manifest already')
+  } else if (before.digest !== opened.digest && !before.earlierDigests.has(opened.digest)) {
+    const next = openSuccessor(self.world, before, signed as SignedDocument)
+    await requireDrained(self)
+    const { name, version } = opened.document
+    await self.journal.append('federation-succeeded', opened.digest, {
+      name,
+      version,
+      previous: before.digest,
+    })
+    await pinSuccessor(self.world, before, next)
+    self.setManifest(next)
   }
   return { kind: 'federation', digest: opened.digest }
+}
+
+/** Data that was shared under an earlier manifest counts as long as its owner is still there. Throws Refusal. */
+const requireUsable = async (self: Self, digests: readonly string[]): Promise<void> => {
+  const { opened, earlierDigests } = manifestOf(self)
+  for (const digest of digests) {
+    const version = await self.documents.open('dataset-version', digest)
+    if (version !== null) checkDatasetVersion(version, opened, earlierDigests)
+  }
 }
 
 const admitRequest = async (self: Self, opened: OpenedDocument<'request'>): Promise<void> => {
   const request = opened.document
   const versions = await versionsOf(self, request.versions)
+  await requireUsable(self, request.versions)
   const skewS = self.world.deadlines.skewMs / 1000
   checkRequest(opened, { federation: manifestOf(self).opened, versions, nowS: nowS(self), skewS })
   for (const [digest, version] of versions) {
-    const missing = await missingChunks(self, version)
+    const missing = await missingChunks(self, digest, version)
     if (missing.length > 0)
       throw new Refusal(
         'request-data-incomplete',
@@ -129,9 +162,10 @@ const requireRoom = async (self: Self, opened: AnyOpenedDocument): Promise<void>
     throw new Refusal('document-too-many', `this signer has said enough of kind ${kind} about this request`, {
       hint: 'make a new request',
     })
+  const job = await self.jobs.get(request)
+  if (job === null) await noteEarly(self, signer as string, request)
   // How another party's run ended is worth keeping after the own end; that it could begin is not.
   if (kind !== 'offer' && kind !== 'ready') return
-  const job = await self.jobs.get(request)
   if (job !== null && hasEnded(job.state))
     throw new Refusal(`${kind}-request-ended`, `the request is ${job.state} already`)
 }
@@ -197,13 +231,33 @@ const requestOf = (opened: AnyOpenedDocument): string | undefined => {
  * Unavailable before the party has a manifest.
  */
 export const admitDocument = async (self: Self, signed: unknown): Promise<Admitted> => {
-  const manifest = self.manifestOrNull()
-  if (manifest === null && claimsToBeFederation(signed)) return admitFederation(self, signed)
-  const opened = openDocument(signed, manifestOf(self).keyOf)
-  if (opened.kind === 'federation') return admitFederation(self, signed)
+  const opened = await openOrAdmitFederation(self, signed)
+  if (!('document' in opened)) return opened
+  const former = opened.signers.find(kid => !manifestOf(self).identities.has(kid))
+  if (former !== undefined)
+    throw new Refusal('signer-former', `key ${former} was replaced by a later manifest`, {
+      hint: `sign with the key that the manifest in force lists: version ${manifestOf(self).opened.document.version}`,
+    })
   const about = requestOf(opened)
   const take = (): Promise<Admitted> => takeDocument(self, opened, signed as SignedDocument)
   return about === undefined ? take() : self.documents.inTurn(about, take)
+}
+
+/**
+ * A manifest is signed by keys that only itself lists, so one that is to come is looked into before its signatures are
+ * verified; by a party that waits for one, and by no other.
+ */
+const openOrAdmitFederation = async (self: Self, signed: unknown): Promise<AnyOpenedDocument | Admitted> => {
+  if (self.manifestOrNull() === null && claimsToBeFederation(signed)) return admitFederation(self, signed)
+  try {
+    const opened = openDocument(signed, manifestOf(self).everKeyOf)
+    return opened.kind === 'federation' ? admitFederation(self, signed) : opened
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.rule !== 'signer-unknown') throw error
+    const { mode } = await readMode(self.world.durable)
+    if (mode !== 'draining' || !claimsToBeFederation(signed)) throw error
+    return admitFederation(self, signed)
+  }
 }
 
 const takeDocument = async (
@@ -246,6 +300,7 @@ const takeDocument = async (
       updatedMs: self.world.clock.nowMs(),
     })
   await self.documents.keep(opened, signed)
+  if (opened.kind === 'request') await forgetEarly(self, digest)
   const request = requestOf(opened)
   if (request !== undefined) await self.world.waker.wake(request)
   return { kind, digest }

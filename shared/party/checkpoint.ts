@@ -3,8 +3,10 @@
  * they are encrypted under a key of the run and die with it. They are written once and never changed: the next stage
  * always begins from the highest complete one, and everything before it is deleted.
  *
- *   checkpoint-<run>/<stage>   AES-256-GCM of: rounds, bytes to previous, bytes to next (each 8 bytes, big endian),
- *                              digest chain of addresses (32), of the transcript (32), then for every slot own and next words
+ *   checkpoint-<run>/<stage>        nothing; index, written first and deleted last: so it names every body
+ *   checkpoint-<run>-<stage>/body   AES-256-GCM of: rounds, bytes to previous, bytes to next (each 8 bytes, big endian),
+ *                                   digest chain of addresses (32), of the transcript (32), then for every slot own
+ *                                   and next words
  *
  * The content is a function of the run alone, so two workers that write the same stage write the same bytes, and a key
  * of its own for every stage never encrypts two.
@@ -13,6 +15,7 @@ import { bytesOfWords, concatBytes, utf8, wordsOfBytes } from '../base/bytes.ts'
 import { Abort } from '../base/errors.ts'
 import { hkdf } from '../crypto/hash.ts'
 import { field } from '../field/field.ts'
+import type { Store } from '../port/store.ts'
 import type { SessionState } from '../session/lockstep.ts'
 import { sharedField } from '../sharing/shared.ts'
 import { type Between, slotsOf } from '../sql/execute.ts'
@@ -37,8 +40,8 @@ const COUNTERS_BYTES = 24
 const DIGEST_BYTES = 32
 const HEAD_BYTES = COUNTERS_BYTES + 2 * DIGEST_BYTES
 
-export const checkpointPrefix = (run: string): string => `checkpoint-${run}/`
-const nameOf = (stage: number): string => String(stage).padStart(8, '0')
+const indexPrefix = (run: string): string => `checkpoint-${run}/`
+const bodyPrefix = (run: string, stage: number): string => `checkpoint-${run}-${stage}/`
 const keyOf = ({ secret, run, attempt }: RunSecret, stage: number): Uint8Array =>
   hkdf(secret, `checkpoint|${run}|${attempt}|${stage}`, 32)
 const contextOf = ({ run, attempt }: RunSecret, stage: number): Uint8Array =>
@@ -81,6 +84,18 @@ const decode = (bytes: Uint8Array, stage: number, plan: PhysicalPlan): Checkpoin
   }
 }
 
+const stagesOf = async (volatile: Store, run: string): Promise<readonly number[]> => {
+  const prefix = indexPrefix(run)
+  return (await volatile.list(prefix)).map(key => Number(key.slice(prefix.length))).sort((a, b) => b - a)
+}
+
+const forget = async (volatile: Store, run: string, stages: readonly number[]): Promise<void> => {
+  for (const stage of stages) {
+    await deleteAll(volatile, await volatile.list(bodyPrefix(run, stage)))
+    await volatile.delete(`${indexPrefix(run)}${stage}`)
+  }
+}
+
 /** Durable when it returns; then earlier ones are gone. Idempotent. */
 export const saveCheckpoint = async (
   { volatile, crypto }: World,
@@ -89,17 +104,18 @@ export const saveCheckpoint = async (
   checkpoint: Checkpoint,
 ): Promise<void> => {
   const { stage } = checkpoint.between
-  const prefix = checkpointPrefix(run.run)
   const sealed = crypto.aead.encrypt(
     keyOf(run, stage),
     NONCE,
     encode(checkpoint, plan),
     contextOf(run, stage),
   )
-  await putBlob(volatile, `${prefix}${nameOf(stage)}`, sealed)
-  await deleteAll(
+  await volatile.putIfAbsent(`${indexPrefix(run.run)}${stage}`, new Uint8Array())
+  await putBlob(volatile, `${bodyPrefix(run.run, stage)}body`, sealed)
+  await forget(
     volatile,
-    (await volatile.list(prefix)).filter(key => key < `${prefix}${nameOf(stage)}`),
+    run.run,
+    (await stagesOf(volatile, run.run)).filter(other => other < stage),
   )
 }
 
@@ -109,15 +125,15 @@ export const loadCheckpoint = async (
   run: RunSecret,
   plan: PhysicalPlan,
 ): Promise<Checkpoint | null> => {
-  const prefix = checkpointPrefix(run.run)
-  const stages = new Set(
-    (await volatile.list(prefix)).map(key => Number(key.slice(prefix.length).split('/')[0])),
-  )
-  for (const stage of [...stages].sort((a, b) => b - a)) {
-    // The head is written last, so a checkpoint that a crash cut short is none.
-    const sealed = await getBlob(volatile, `${prefix}${nameOf(stage)}`)
+  for (const stage of await stagesOf(volatile, run.run)) {
+    const sealed = await getBlob(volatile, `${bodyPrefix(run.run, stage)}body`)
+    // Not completely written, or being deleted: then the stage before it, or the one after it, counts.
     if (sealed === null) continue
     return decode(crypto.aead.decrypt(keyOf(run, stage), NONCE, sealed, contextOf(run, stage)), stage, plan)
   }
   return null
 }
+
+/** At the end of a run. */
+export const forgetCheckpoints = async (volatile: Store, run: string): Promise<void> =>
+  forget(volatile, run, await stagesOf(volatile, run))

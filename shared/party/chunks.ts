@@ -14,8 +14,9 @@ import type { Self } from './self.ts'
 export const CHUNK_BYTES_MAX = 256 * 1024 + 16
 
 /** Every piece is a partition of its own, which spreads load. */
-const partitionOf = (digest: string): string => `chunk-${digest}/`
-const keyOf = (digest: string): string => `${partitionOf(digest)}body`
+const keyOf = (digest: string): string => `chunk-${digest}/body`
+/** An index without content: asking for the pieces themselves would read them all. */
+const arrivedPrefix = (version: string): string => `chunks-${version}/`
 
 /** Throws Refusal: chunk-version-unknown, chunk-unlisted, chunk-too-large or chunk-digest. Repeating is harmless. */
 export const receiveChunk = async (
@@ -39,17 +40,18 @@ export const receiveChunk = async (
       hint: 'upload the piece again',
     })
   await self.world.durable.putIfAbsent(keyOf(digest), body)
+  await self.world.durable.putIfAbsent(`${arrivedPrefix(version)}${piece}`, new Uint8Array())
 }
 
-/** Numbers of the pieces of a version that this party lacks. */
-export const missingChunks = async (self: Self, version: DatasetVersion): Promise<readonly number[]> => {
-  const lacks = await inParallel(
-    version.pieces[self.world.party].map(
-      digest => async () => (await self.world.durable.list(partitionOf(digest))).length === 0,
-    ),
-    RECORDS_AT_ONCE,
-  )
-  return lacks.flatMap((isMissing, piece) => (isMissing ? [piece] : []))
+/** Numbers of the pieces of a version, given with its digest, that this party lacks. */
+export const missingChunks = async (
+  self: Self,
+  digest: string,
+  version: DatasetVersion,
+): Promise<readonly number[]> => {
+  const prefix = arrivedPrefix(digest)
+  const arrived = new Set((await self.world.durable.list(prefix)).map(key => key.slice(prefix.length)))
+  return [...version.pieces[self.world.party].keys()].filter(piece => !arrived.has(String(piece)))
 }
 
 /** All pieces in order. Throws Refusal('chunks-missing'). */

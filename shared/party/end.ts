@@ -6,7 +6,7 @@
 
 import { Abort } from '../base/errors.ts'
 import { deleteAll } from './blob.ts'
-import { checkpointPrefix } from './checkpoint.ts'
+import { forgetCheckpoints } from './checkpoint.ts'
 import type { Job } from './jobs.ts'
 import { leaseKey, progressOf } from './lease.ts'
 import { sentPrefix } from './link.ts'
@@ -127,6 +127,6 @@ const forgetRun = async (self: Self, job: Job): Promise<void> => {
   self.compiled.delete(job.request)
   if (job.run === undefined) return
   await world.mailbox.settle(job.run)
-  for (const prefix of [checkpointPrefix(job.run), sentPrefix(job.run)])
-    await deleteAll(world.volatile, await world.volatile.list(prefix))
+  await forgetCheckpoints(world.volatile, job.run)
+  await deleteAll(world.volatile, await world.volatile.list(sentPrefix(job.run)))
 }

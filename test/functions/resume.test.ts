@@ -4,8 +4,6 @@
  * TRIAS_KILLS=200 kills more; KILL_SEED repeats a sequence.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -14,48 +12,22 @@ import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { createCast, found, type Row, waitFor } from '../support/federation.ts'
 import { killAll, type PartyProcess, startProcess } from '../support/party-process.ts'
 import { recordFrames } from '../support/recorded-frames.ts'
+import { type RecordingFront, startRecordingFront } from '../support/recording-front.ts'
 import { seeded } from '../support/seeded.ts'
 
 const KILLS = Number(process.env.TRIAS_KILLS ?? 5)
 const seed = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const random = seeded(seed)
 const directory = mkdtempSync(join(tmpdir(), 'trias-resume-'))
-const fronts: ReturnType<typeof createServer>[] = []
+const fronts: RecordingFront[] = []
 afterAll(() => {
   killAll()
-  for (const front of fronts) front.close().closeAllConnections()
+  for (const front of fronts) front.close()
   rmSync(directory, { recursive: true, force: true })
 })
 
 const frames = recordFrames()
 const processes: PartyProcess[] = []
-
-/** Stands before a party and sees every frame that is sent to it, also those that it does not live to take. */
-const startFront = async (party: PartyIndex): Promise<string> => {
-  const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const pieces: Buffer[] = []
-    for await (const piece of request) pieces.push(piece as Buffer)
-    const body = Buffer.concat(pieces)
-    if (request.url === '/v1/frames') frames.record(body)
-    const { authorization, 'content-type': type } = request.headers
-    const answer = await fetch(`${processes[party]!.endpoint}${request.url}`, {
-      method: request.method ?? 'GET',
-      headers: {
-        ...(authorization === undefined ? {} : { authorization }),
-        ...(type === undefined ? {} : { 'content-type': type }),
-      },
-      ...(request.method === 'GET' ? {} : { body }),
-    })
-    response.writeHead(answer.status)
-    response.end(Buffer.from(await answer.arrayBuffer()))
-  }
-  const front = createServer((request, response) => {
-    pass(request, response).catch(() => response.destroy())
-  })
-  fronts.push(front)
-  await new Promise<void>(resolve => front.listen(0, '127.0.0.1', resolve))
-  return `http://127.0.0.1:${(front.address() as AddressInfo).port}`
-}
 
 const rows: Row[] = [
   ['junior', 30_000],
@@ -69,7 +41,11 @@ test(
   async () => {
     for (const party of PARTIES) processes[party] = await startProcess(directory, party)
     const behind = await Promise.all(
-      PARTIES.map(async party => ({ ...processes[party]!, endpoint: await startFront(party) })),
+      PARTIES.map(async party => {
+        const front = await startRecordingFront(frames, () => processes[party]!.endpoint)
+        fronts.push(front)
+        return { ...processes[party]!, endpoint: front.url }
+      }),
     )
     const cast = await createCast([behind[0]!, behind[1]!, behind[2]!], fetch)
     await found(cast)

@@ -6,7 +6,7 @@ import { sha256 } from '../../shared/crypto/hash.ts'
 import { field } from '../../shared/field/field.ts'
 import {
   type Checkpoint,
-  checkpointPrefix,
+  forgetCheckpoints,
   loadCheckpoint,
   type RunSecret,
   saveCheckpoint,
@@ -26,6 +26,9 @@ const { plan } = await compile('SELECT country, SUM(salary) FROM pay GROUP BY co
 })
 const run: RunSecret = { run: 'R'.repeat(43), secret: sha256(utf8('secret')), attempt: 1 }
 const worldOver = (volatile: Store): World => ({ volatile, crypto: nativeFrameCrypto }) as unknown as World
+
+const bodies = async (store: Store): Promise<string[]> =>
+  (await Promise.all([1, 2, 7, 10].map(stage => store.list(`checkpoint-${run.run}-${stage}/`)))).flat()
 
 const checkpoint = (stage: number): Checkpoint => ({
   between: {
@@ -56,23 +59,28 @@ test('the latest one comes back whole, and the ones before it are gone', async (
     await saveCheckpoint(world, run, plan, checkpoint(stage))
     expect(await loadCheckpoint(world, run, plan)).toEqual(checkpoint(stage))
   }
-  expect(await store.list(checkpointPrefix(run.run))).toHaveLength(1)
+  expect([await bodies(store), await store.list(`checkpoint-${run.run}/`)].map(keys => keys.length)).toEqual([
+    1, 1,
+  ])
+  await forgetCheckpoints(store, run.run)
+  expect([...(await bodies(store)), ...(await store.list(`checkpoint-${run.run}/`))]).toEqual([])
 })
 
 test('a checkpoint opens for its own run, attempt and stage only, and not when altered', async () => {
   const store = memoryStore()
   const world = worldOver(store)
   await saveCheckpoint(world, run, plan, checkpoint(1))
-  const [key] = await store.list(checkpointPrefix(run.run))
+  const [key] = await bodies(store)
   const failed = { check: 'authentication-failed' }
   await expect(loadCheckpoint(world, { ...run, attempt: 2 }, plan)).rejects.toMatchObject(failed)
   await expect(
     loadCheckpoint(world, { ...run, secret: sha256(utf8('another')) }, plan),
   ).rejects.toMatchObject(failed)
   const { value, version } = (await store.get(key!))!
-  await store.putIfAbsent(key!.replace(/1$/, '2'), value)
+  await store.putIfAbsent(`checkpoint-${run.run}/2`, new Uint8Array())
+  await store.putIfAbsent(key!.replace(/1\/body$/, '2/body'), value)
   await expect(loadCheckpoint(world, run, plan)).rejects.toMatchObject(failed)
-  await store.delete(key!.replace(/1$/, '2'))
+  await store.delete(key!.replace(/1\/body$/, '2/body'))
   await store.compareAndSet(
     key!,
     version,
@@ -88,14 +96,15 @@ test('nothing of the totals can be read from the store', async () => {
     0,
     8,
   )
-  for (const key of await store.list(checkpointPrefix(run.run)))
+  for (const key of await bodies(store))
     expect(Buffer.from((await store.get(key))!.value).includes(word)).toBe(false)
 })
 
 test('one that a crash cut short is none: the stage before it counts', async () => {
   const store = memoryStore()
   await saveCheckpoint(worldOver(store), run, plan, checkpoint(1))
-  // Its pieces come first and its head last.
-  await store.putIfAbsent(`${checkpointPrefix(run.run)}00000002/1`, utf8('a piece'))
+  // First the index, then the pieces of the body, and its head last.
+  await store.putIfAbsent(`checkpoint-${run.run}/2`, new Uint8Array())
+  await store.putIfAbsent(`checkpoint-${run.run}-2/body/1`, utf8('a piece'))
   expect((await loadCheckpoint(worldOver(store), run, plan))!.between.stage).toBe(1)
 })

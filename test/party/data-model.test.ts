@@ -54,7 +54,8 @@ test('every record has a row, every row of one store a record, and what a run le
     const rowOf = (key: string) => patterns[store].find(({ pattern }) => pattern.test(key))
     expect([...written[store]].filter(key => rowOf(key) === undefined)).toEqual([])
     const unused = patterns[store].filter(
-      ({ pattern }) => ![...written[store]].some(key => pattern.test(key)),
+      // A peer's document may or may not be here before its request.
+      ({ key, pattern }) => !key.startsWith('early/') && ![...written[store]].some(one => pattern.test(one)),
     )
     expect(unused.map(({ key }) => key)).toEqual(
       store === 'durable' ? [] : ['lane/<number>', 'lane-of/<run>'],

@@ -1,0 +1,130 @@
+/**
+ * Three parties as they are deployed: Lambda functions over DynamoDB and SQS, an Azure function app over Table and Queue
+ * Storage, an on-prem process over SQLite, on emulators, with a recording front before each.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FoundingParty } from '../../client/demo/federation.ts'
+import { bundle } from '../../functions/build/bundle.ts'
+import { hostLog } from '../../functions/local/host/log.ts'
+import { startAwsParty } from '../../functions/local/party/aws.ts'
+import { startAzureParty } from '../../functions/local/party/azure.ts'
+import type { LocalParty, LocalPartyConfig } from '../../functions/local/party/config.ts'
+import { toBase64url } from '../../shared/base/bytes.ts'
+import { keyId } from '../../shared/crypto/key-id.ts'
+import { generateBoxKeyPair } from '../../shared/crypto/sealed-box.ts'
+import { signingKeyPair } from '../../shared/crypto/signature.ts'
+import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
+import { killAll, type PartyProcess, startProcess } from './party-process.ts'
+import { type RecordedFrames, recordFrames } from './recorded-frames.ts'
+import { type RecordingFront, startRecordingFront } from './recording-front.ts'
+
+export interface Stack {
+  /** With the addresses of the recording fronts. */
+  readonly parties: readonly [FoundingParty, FoundingParty, FoundingParty]
+  readonly frames: RecordedFrames
+  /** SIGKILL to whatever executes this party's workers now; an on-prem party is started again. */
+  kill(party: PartyIndex): Promise<void>
+  /** Processes that execute workers of a cloud party. */
+  workerPids(party: 0 | 1): readonly number[]
+  /** All that the functions and processes of a party have written. */
+  logOf(party: PartyIndex): string
+  close(): Promise<void>
+}
+
+export type StackOptions = Partial<Pick<LocalPartyConfig, 'workerS' | 'timerS' | 'deadlines' | 'environment'>>
+
+const LEASE_MS = 1500
+
+const cloudParty = async (
+  party: 0 | 1,
+  directory: string,
+  options: StackOptions,
+  write: (line: string) => void,
+) => {
+  const cloud = party === 0 ? 'aws' : 'azure'
+  const [signingSeed, sealingSeed] = [randomBytes(32), randomBytes(32)].map(seed => new Uint8Array(seed))
+  const secretsFile = join(directory, `${cloud}.json`)
+  writeFileSync(
+    secretsFile,
+    JSON.stringify({ signingSeed: toBase64url(signingSeed!), sealingSeed: toBase64url(sealingSeed!) }),
+    { mode: 0o600 },
+  )
+  const config: LocalPartyConfig = {
+    party,
+    secretsFile,
+    dataDir: join(directory, cloud),
+    package: (await bundle(cloud, join(directory, 'packages'))).directory,
+    port: 0,
+    lanes: 4,
+    workerS: 120,
+    memoryMb: 1024,
+    timerS: 1,
+    deadlines: { roundMs: 60_000, leaseMs: LEASE_MS },
+    environment: {},
+    ...options,
+  }
+  const start = party === 0 ? startAwsParty : startAzureParty
+  const running: LocalParty = await start(config, hostLog(cloud, write))
+  const { publicKey, secretKey } = signingKeyPair(signingSeed!)
+  return {
+    running,
+    keys: {
+      signingKey: toBase64url(publicKey),
+      sealingKey: toBase64url((await generateBoxKeyPair(sealingSeed!)).publicKey),
+    },
+    signer: { kid: keyId(publicKey), secretKey },
+  }
+}
+
+export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
+  const directory = mkdtempSync(join(tmpdir(), 'trias-stack-'))
+  const logs = ['', '', '']
+  const noting = (party: PartyIndex) => (line: string) => {
+    logs[party] += line
+  }
+  const [aws, azure] = await Promise.all([
+    cloudParty(0, directory, options, noting(0)),
+    cloudParty(1, directory, options, noting(1)),
+  ])
+  let onprem: PartyProcess = await startProcess(directory, 2)
+  const urls = [() => aws.running.url, () => azure.running.url, () => onprem.endpoint]
+  const frames = recordFrames()
+  const fronts: RecordingFront[] = []
+  for (const party of PARTIES) fronts.push(await startRecordingFront(frames, () => urls[party]!()))
+  return {
+    frames,
+    parties: [
+      { url: fronts[0]!.url, keys: aws.keys, signer: aws.signer, place: 'aws' },
+      { url: fronts[1]!.url, keys: azure.keys, signer: azure.signer, place: 'azure' },
+      {
+        url: fronts[2]!.url,
+        keys: { signingKey: onprem.signingKey, sealingKey: onprem.sealingKey },
+        signer: {
+          kid: keyId(signingKeyPair(onprem.signingSeed).publicKey),
+          secretKey: onprem.signingSeed,
+        },
+        place: 'onprem',
+      },
+    ],
+    kill: async party => {
+      if (party === 0) aws.running.killWorkers()
+      else if (party === 1) azure.running.killWorkers()
+      else {
+        await onprem.stop('SIGKILL')
+        logs[2] += onprem.stderr()
+        onprem = await startProcess(directory, 2, Number(new URL(onprem.endpoint).port))
+      }
+    },
+    workerPids: party => (party === 0 ? aws : azure).running.workerPids(),
+    logOf: party => (party === 2 ? logs[2] + onprem.stderr() : (logs[party] as string)),
+    close: async () => {
+      for (const front of fronts) front.close()
+      await Promise.all([aws.running.close(), azure.running.close()])
+      killAll()
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
