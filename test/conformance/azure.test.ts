@@ -158,6 +158,8 @@ test('storage lanes: bodies around what a message holds come back, and no messag
   for (const length of [0, 1, 48 * 1024 - 2, 48 * 1024 - 1, 48 * 1024, 48 * 1024 + 1, RECORD_BYTES_MAX + 1]) {
     const body = random(length)
     await lanes.send(0, body)
+    const [waiting] = (await queues[0]!.peekMessages()).peekedMessageItems
+    expect(waiting!.expiresOn.getUTCFullYear()).toBe(9999)
     const [message, ...others] = await lanes.receive(0, 1000, 60_000, new AbortController().signal)
     expect(others).toEqual([])
     expect(equalBytes(message!.body, body)).toBe(true)

@@ -5,7 +5,7 @@
  */
 import { createRequire } from 'node:module'
 import type { AddressInfo, Server as NetServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { exitWithParent } from '../host/exit-with-parent.ts'
 
 interface StorageServer {
@@ -21,7 +21,8 @@ const HOST = '127.0.0.1'
 const KEEP_ALIVE_S = 300
 
 const require = createRequire(import.meta.url)
-const moduleOf = <T>(path: string): T => require(`azurite/dist/src/${path}`).default as T
+const azurite = dirname(require.resolve('azurite/package.json'))
+const moduleOf = <T>(path: string): T => require(join(azurite, 'dist/src', path)).default as T
 
 const [directory] = process.argv.slice(2)
 const at = (name: string): string => join(directory ?? '.', name)
