@@ -15,6 +15,7 @@ import type { Telemetry } from '../../shared/port/telemetry.ts'
 import type { Waker } from '../../shared/port/waker.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { type ComposedParty, composeParty } from '../party/compose.ts'
+import type { Limits } from '../party/rate-limit.ts'
 import { memoryMailbox } from './mailbox.ts'
 import { memoryStore } from './store.ts'
 
@@ -35,6 +36,7 @@ export interface ThreePartiesOptions {
   readonly network?: Network
   readonly log?: (party: PartyIndex) => Log
   readonly telemetry?: (party: PartyIndex) => Telemetry
+  readonly limits?: Partial<Limits>
   readonly tickMs?: number
   /** How long a worker may take, as a function's time limit. */
   readonly workMs?: number
@@ -118,6 +120,7 @@ export const startThreeParties = async (options: ThreePartiesOptions = {}): Prom
           frontOf(url)(new Request(url, { ...init, body: body as Uint8Array<ArrayBuffer> })),
         )
       },
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
       ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry(index) }),
       ...(options.clock === undefined
         ? {}

@@ -14,6 +14,7 @@ import { isControlAction, requireOperator } from '../../shared/party/control.ts'
 import type { Party } from '../../shared/party/party.ts'
 import { FRAME_BYTES_MAX } from '../../shared/wire/frame.ts'
 import { isForKnown, problemOf, statusOf } from './problem.ts'
+import { createRateLimit, type Limits } from './rate-limit.ts'
 import { readAtMost } from './read-at-most.ts'
 
 /** A signed document is base64url inside JSON: a third more than its content, and some signatures. */
@@ -84,14 +85,31 @@ const parseJson = (body: Uint8Array): unknown => {
   }
 }
 
-export const createApp = (party: Party): Hono => {
+/** Under a flood one line says as much as thousands. */
+const LIMITED_LINE_MS = 10_000
+
+export const createApp = (party: Party, limits?: Partial<Limits>): Hono => {
   const app = new Hono()
-  const { log } = party.world
+  const { log, telemetry, clock } = party.world
+  const rate = createRateLimit(party, limits)
+  let limited = { count: 0, sinceMs: Number.NEGATIVE_INFINITY }
+
+  /** Without a look at who asks: that is what the limit spares. */
+  const answerLimited = (context: Context): Response => {
+    limited.count += 1
+    if (clock.nowMs() - limited.sinceMs > LIMITED_LINE_MS) {
+      log.write('warn', 'rate-limited', { path: context.req.routePath, count: limited.count })
+      limited = { count: 0, sinceMs: clock.nowMs() }
+    }
+    return new Response(null, { status: 429, headers: { 'retry-after': '1' } })
+  }
 
   /** Errors of a write, whose signer is known once its own signature was verified, or by a token beside it. */
   const answer = async (context: Context, error: unknown): Promise<Response> => {
     const status = statusOf(error)
     const rule = error instanceof Refusal ? error.rule : undefined
+    if (status < 500) telemetry.count('trias.refusals', 1, { rule: rule ?? 'input' })
+    if (rule === 'rate-limited') return answerLimited(context)
     if (status >= 500 && status !== 503)
       log.write('error', 'request-failed', { path: context.req.routePath, error: String(error) })
     else log.write('warn', 'refused', { path: context.req.routePath, status, rule })
@@ -99,10 +117,11 @@ export const createApp = (party: Party): Hono => {
     const isKnown = isRead
       ? await isKnownReader(party, context)
       : isForKnown(error) || (await isKnownReader(party, context))
-    if (!isKnown) return new Response(null, { status })
+    const later: Record<string, string> = status === 429 ? { 'retry-after': '5' } : {}
+    if (!isKnown) return new Response(null, { status, headers: later })
     return new Response(JSON.stringify(problemOf(error)), {
       status,
-      headers: { 'content-type': 'application/problem+json' },
+      headers: { 'content-type': 'application/problem+json', ...later },
     })
   }
   app.onError((error, context) => answer(context, error))
@@ -115,11 +134,15 @@ export const createApp = (party: Party): Hono => {
     context.header('x-content-type-options', 'nosniff')
   })
 
+  app.use('*', rate.gate)
+
   app.get('/v1/health', () => new Response(null, { status: 204 }))
 
   app.post('/v1/documents', async context => {
     const body = await readBody(context, 'application/json', DOCUMENT_BODY_MAX)
-    return context.json({ ...(await party.postDocument(parseJson(body))) }, 202)
+    const signed = parseJson(body)
+    await rate.document(context, signed)
+    return context.json({ ...(await party.postDocument(signed)) }, 202)
   })
 
   app.put('/v1/chunks/:version/:piece', async context => {
@@ -137,7 +160,9 @@ export const createApp = (party: Party): Hono => {
   })
 
   app.post('/v1/frames', async context => {
-    await party.postFrame(await readBody(context, 'application/octet-stream', FRAME_BYTES_MAX))
+    const frame = await readBody(context, 'application/octet-stream', FRAME_BYTES_MAX)
+    await rate.frame(frame)
+    await party.postFrame(frame)
     return new Response(null, { status: 202 })
   })
 

@@ -19,6 +19,7 @@ import { createApp } from './app.ts'
 import { httpPeer, type Send } from './http-peer.ts'
 import { createKeyring } from './keyring.ts'
 import { loadKernel } from './load-kernel.ts'
+import type { Limits } from './rate-limit.ts'
 import { RELEASE } from './release.ts'
 import { systemClock } from './system-clock.ts'
 import { measuredMailbox, measuredPeer, measuredStore, measuredWaker } from './telemetry/measured.ts'
@@ -37,6 +38,8 @@ export interface PartyParts {
   readonly send: Send
   readonly clock?: Clock
   readonly deadlines?: Partial<Deadlines>
+  /** What a front takes in a minute. */
+  readonly limits?: Partial<Limits>
 }
 
 export interface ComposedParty {
@@ -82,5 +85,5 @@ export const composeParty = async (parts: PartyParts): Promise<ComposedParty> =>
     afterMicrotasks: run => void setImmediate(run),
     deadlines: { ...DEFAULT_DEADLINES, ...parts.deadlines },
   })
-  return { party, app: createApp(party) }
+  return { party, app: createApp(party, parts.limits) }
 }

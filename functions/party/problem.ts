@@ -27,11 +27,14 @@ const NOBODY = new Set([
   'frame-signature',
 ])
 
+/** What is right but too much now; the same may be taken later. */
+const LATER = new Set(['rate-limited', 'frame-flood', 'head-too-many', 'document-too-early'])
+
 const statusOfRule = (rule: string): number => {
   if (rule.endsWith('-too-large')) return 413
   // Another release cannot read our problem documents either, perhaps, but it can read a status.
   if (rule === 'frame-version') return 426
-  if (rule === 'frame-flood' || rule === 'head-too-many') return 429
+  if (LATER.has(rule)) return 429
   if (
     rule.startsWith('token-') ||
     rule === 'signer-unknown' ||

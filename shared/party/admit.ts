@@ -272,7 +272,9 @@ const takeDocument = async (
     await check(self, opened)
     await requireRoom(self, opened)
   } catch (error) {
-    if (error instanceof Refusal || error instanceof InputError)
+    // What may be taken later is no refusal yet, and digests can be made up without end.
+    const isLater = error instanceof Refusal && error.rule === 'document-too-early'
+    if (!isLater && (error instanceof Refusal || error instanceof InputError))
       await self.journal.append('document-refused', digest, {
         kind,
         rule: error instanceof Refusal ? error.rule : 'input',

@@ -183,6 +183,13 @@ export const verifyFrame = (
   return readFrame(bytes)
 }
 
+/** Who a frame claims to be from, when it names this federation; nothing of it is verified. */
+export const senderClaimedBy = (bytes: Uint8Array, federation: Uint8Array): PartyIndex | undefined => {
+  const from = bytes[77]
+  if (bytes.length < FRAME_BODY_OFFSET || from === undefined || !isParty(from)) return undefined
+  return equalBytes(bytes.subarray(1, 33), federation) ? from : undefined
+}
+
 /** Takes a frame apart without checking anything: for bytes that `verifyFrame` of this party has taken before. */
 export const readFrame = (bytes: Uint8Array): VerifiedFrame => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
