@@ -1,8 +1,11 @@
 /** A party on AWS: two DynamoDB tables, lane queues and a wake queue of SQS, a secret. Composed once an instance. */
+
 import { DEFAULT_DEADLINES } from '../../shared/party/world.ts'
+import type { Telemetry } from '../../shared/port/telemetry.ts'
 import { type ComposedParty, composeParty } from '../party/compose.ts'
 import { jsonLog } from '../party/json-log.ts'
 import { laneMailbox } from '../party/lane-mailbox.ts'
+import { telemetryFrom } from '../party/telemetry/choose.ts'
 import { dynamoDbClient, secretsClient, sqsClient } from './client.ts'
 import { type AwsConfig, readConfig } from './config.ts'
 import { readPartySecrets } from './keyring.ts'
@@ -16,7 +19,7 @@ const VOLATILE_LIFETIME_S = 30 * 24 * 60 * 60
 /** What a reader holds comes back a little after its lease has run out. */
 const VISIBILITY_PER_LEASE = 2
 
-const composeFor = async (config: AwsConfig): Promise<ComposedParty> => {
+const composeFor = async (config: AwsConfig, telemetry: Telemetry | undefined): Promise<ComposedParty> => {
   const options = { region: config.AWS_REGION }
   const [dynamoDb, sqs] = [dynamoDbClient(options), sqsClient(options)]
   const volatile = dynamoDbStore({
@@ -40,14 +43,21 @@ const composeFor = async (config: AwsConfig): Promise<ComposedParty> => {
     log: jsonLog(config.TRIAS_PARTY, line => process.stdout.write(line)),
     send: fetch,
     ...(config.TRIAS_DEADLINES === undefined ? {} : { deadlines: config.TRIAS_DEADLINES }),
+    ...(config.TRIAS_LIMITS === undefined ? {} : { limits: config.TRIAS_LIMITS }),
+    ...(telemetry === undefined ? {} : { telemetry }),
   })
+}
+
+const composeWith = async (environment: NodeJS.ProcessEnv): Promise<ComposedParty> => {
+  const config = readConfig(environment)
+  return composeFor(config, await telemetryFrom(environment, config.TRIAS_PARTY))
 }
 
 let composed: Promise<ComposedParty> | undefined
 
 /** The party of this instance. One that could not be composed is tried again by the next invocation. */
 export const partyOfInstance = (): Promise<ComposedParty> => {
-  composed ??= composeFor(readConfig(process.env)).catch(error => {
+  composed ??= composeWith(process.env).catch(error => {
     composed = undefined
     throw error
   })

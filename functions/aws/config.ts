@@ -2,30 +2,7 @@
 import { z } from 'zod'
 import { InputError } from '../../shared/base/errors.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
-
-const millis = z.int().min(1).exactOptional()
-
-/** Deadlines as JSON, the members of the on-prem configuration. */
-const deadlines = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      context.addIssue('is not JSON')
-      return z.NEVER
-    }
-  })
-  .pipe(
-    z.strictObject({
-      roundMs: millis,
-      runMs: millis,
-      readyMs: millis,
-      postMs: millis,
-      leaseMs: millis,
-      lingerMs: millis,
-    }),
-  )
+import { deadlinesSetting, jsonVariable, limitsSetting } from '../party/settings.ts'
 
 const environmentSchema = z.object({
   /** Lambda sets it. */
@@ -41,7 +18,9 @@ const environmentSchema = z.object({
   TRIAS_WAKE_QUEUE_URL: z.url(),
   /** Name or ARN of the secret with the seeds of the party. */
   TRIAS_SECRET_ID: z.string().min(1),
-  TRIAS_DEADLINES: deadlines.optional(),
+  /** JSON, the members of the on-prem configuration. */
+  TRIAS_DEADLINES: jsonVariable(deadlinesSetting).optional(),
+  TRIAS_LIMITS: jsonVariable(limitsSetting).optional(),
 })
 
 export type AwsConfig = Readonly<z.infer<typeof environmentSchema>>

@@ -4,4 +4,5 @@ import { partyOfInstance } from './compose.ts'
 export const handler = async (): Promise<void> => {
   const { party } = await partyOfInstance()
   await party.tick()
+  await party.world.telemetry.flush()
 }

@@ -22,5 +22,6 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
     }
   }
   const failed = (await Promise.all(event.Records.map(work))).flat()
+  await party.world.telemetry.flush()
   return { batchItemFailures: failed.map(itemIdentifier => ({ itemIdentifier })) }
 }

@@ -1,8 +1,11 @@
 /** A party on Azure: two tables, lane queues and a wake queue of one storage account, a secret. Composed once a process. */
+
 import { DEFAULT_DEADLINES } from '../../shared/party/world.ts'
+import type { Telemetry } from '../../shared/port/telemetry.ts'
 import { type ComposedParty, composeParty } from '../party/compose.ts'
 import { jsonLog } from '../party/json-log.ts'
 import { laneMailbox } from '../party/lane-mailbox.ts'
+import { telemetryFrom } from '../party/telemetry/choose.ts'
 import { queueService, secretClient, tableClient } from './client.ts'
 import { type AzureConfig, readConfig } from './config.ts'
 import { secretsFromFile, secretsFromVault } from './keyring.ts'
@@ -13,7 +16,7 @@ import { queueWaker } from './waker.ts'
 /** What a reader holds comes back a little after its lease has run out. */
 const VISIBILITY_PER_LEASE = 2
 
-const composeFor = async (config: AzureConfig): Promise<ComposedParty> => {
+const composeFor = async (config: AzureConfig, telemetry: Telemetry | undefined): Promise<ComposedParty> => {
   const service = queueService(config)
   const volatile = tableStore(tableClient(config, config.TRIAS_VOLATILE_TABLE))
   const queues = config.TRIAS_LANE_QUEUES.map(name => service.getQueueClient(name))
@@ -35,17 +38,18 @@ const composeFor = async (config: AzureConfig): Promise<ComposedParty> => {
     waker: queueWaker(service.getQueueClient(config.TRIAS_WAKE_QUEUE)),
     log: jsonLog(config.TRIAS_PARTY, line => process.stdout.write(line)),
     send: fetch,
-    ...(config.TRIAS_DEADLINES === undefined ? {} : { deadlines: definedOnly(config.TRIAS_DEADLINES) }),
+    ...(config.TRIAS_DEADLINES === undefined ? {} : { deadlines: config.TRIAS_DEADLINES }),
+    ...(config.TRIAS_LIMITS === undefined ? {} : { limits: config.TRIAS_LIMITS }),
+    ...(telemetry === undefined ? {} : { telemetry }),
   })
 }
 
-/** Without the members that are there and undefined. */
-const definedOnly = <T extends object>(value: T) =>
-  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
-
 let config: AzureConfig | undefined
+const composeWith = async (environment: NodeJS.ProcessEnv): Promise<ComposedParty> => {
+  const config = configOfProcess()
+  return composeFor(config, await telemetryFrom(environment, config.TRIAS_PARTY))
+}
+
 let composed: Promise<ComposedParty> | undefined
 
 export const configOfProcess = (): AzureConfig => {
@@ -55,7 +59,7 @@ export const configOfProcess = (): AzureConfig => {
 
 /** The party of this process. One that could not be composed is tried again by the next invocation. */
 export const partyOfProcess = (): Promise<ComposedParty> => {
-  composed ??= composeFor(configOfProcess()).catch(error => {
+  composed ??= composeWith(process.env).catch(error => {
     composed = undefined
     throw error
   })

@@ -2,32 +2,7 @@
 import { z } from 'zod'
 import { InputError } from '../../shared/base/errors.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
-
-const millis = z.int().min(1)
-
-/** Deadlines as JSON, the members of the on-prem configuration. */
-const deadlines = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      context.addIssue('is not JSON')
-      return z.NEVER
-    }
-  })
-  .pipe(
-    z
-      .strictObject({
-        roundMs: millis,
-        runMs: millis,
-        readyMs: millis,
-        postMs: millis,
-        leaseMs: millis,
-        lingerMs: millis,
-      })
-      .partial(),
-  )
+import { deadlinesSetting, jsonVariable, limitsSetting } from '../party/settings.ts'
 
 const settingsSchema = z
   .object({
@@ -51,7 +26,9 @@ const settingsSchema = z
     TRIAS_SECRETS_FILE: z.string().min(1).optional(),
     /** The functionTimeout of host.json, for workers to hand over in time. */
     TRIAS_WORKER_SECONDS: z.string().regex(/^\d+$/, 'is no number').transform(Number).pipe(z.int().min(1)),
-    TRIAS_DEADLINES: deadlines.optional(),
+    /** JSON, the members of the on-prem configuration. */
+    TRIAS_DEADLINES: jsonVariable(deadlinesSetting).optional(),
+    TRIAS_LIMITS: jsonVariable(limitsSetting).optional(),
   })
   .refine(one => (one.TRIAS_STORAGE === undefined) !== (one.TRIAS_STORAGE__accountName === undefined), {
     error: 'exactly one of TRIAS_STORAGE__accountName and TRIAS_STORAGE is needed',

@@ -4,39 +4,14 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import type { SecretClient } from '@azure/keyvault-secrets'
-import { z } from 'zod'
-import { fromBase64url } from '../../shared/base/bytes.ts'
 import { InputError } from '../../shared/base/errors.ts'
 import type { PartySecrets } from '../../shared/party/key-file.ts'
+import { parsePartySecret } from '../party/party-secret.ts'
 import { orUnavailable } from './outage.ts'
-
-/** 32 bytes in base64url. */
-const seed = z.string().regex(/^[\w-]{43}$/)
-const secretSchema = z.strictObject({ signingSeed: seed, sealingSeed: seed })
-
-/** Throws InputError when it is something else; what it is is told to nobody. */
-const parse = (text: string | undefined, where: string): PartySecrets => {
-  let content: unknown
-  try {
-    content = JSON.parse(text ?? '')
-  } catch {
-    content = undefined
-  }
-  const parsed = secretSchema.safeParse(content)
-  if (!parsed.success)
-    throw new InputError('the secret of the party does not hold its two seeds', {
-      where,
-      hint: 'store JSON with signingSeed and sealingSeed, 32 bytes each in base64url',
-    })
-  return {
-    signingSeed: fromBase64url(parsed.data.signingSeed),
-    sealingSeed: fromBase64url(parsed.data.sealingSeed),
-  }
-}
 
 export const secretsFromVault = async (client: SecretClient, name: string): Promise<PartySecrets> => {
   const { value } = await orUnavailable('Key Vault', () => client.getSecret(name))
-  return parse(value, name)
+  return parsePartySecret(value, name)
 }
 
 /** Throws InputError. */
@@ -51,5 +26,5 @@ export const secretsFromFile = (path: string): PartySecrets => {
   }
   if (process.platform !== 'win32' && (mode & 0o077) !== 0)
     throw new InputError('the secrets file may be read by others', { where: path, hint: 'chmod 600 it' })
-  return parse(text, path)
+  return parsePartySecret(text, path)
 }

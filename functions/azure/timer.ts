@@ -7,5 +7,6 @@ app.timer('timer', {
   handler: async () => {
     const { party } = await partyOfProcess()
     await party.tick()
+    await party.world.telemetry.flush()
   },
 })

@@ -15,7 +15,11 @@ app.storageQueue('worker', {
     const timeMs = configOfProcess().TRIAS_WORKER_SECONDS * 1000
     const untilMs = Date.now() + timeMs - Math.min(HAND_OVER_MS, timeMs / 4)
     const { party } = await partyOfProcess()
-    await party.work(String(message), { untilMs })
+    try {
+      await party.work(String(message), { untilMs })
+    } finally {
+      await party.world.telemetry.flush()
+    }
   },
 })
 

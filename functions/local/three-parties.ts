@@ -68,8 +68,8 @@ export interface ThreeParties {
   readonly parties: readonly [LocalParty, LocalParty, LocalParty]
   /** In place of the global `fetch`: reaches the three endpoints and nothing else. */
   readonly fetch: typeof fetch
-  /** A new party over the same databases, in place of one that is gone. */
-  restart(party: PartyIndex): Promise<void>
+  /** A new party over the same databases, in place of one that is gone; with other keys when they are given. */
+  restart(party: PartyIndex, secrets?: PartySecrets): Promise<void>
   idle(): Promise<void>
   close(): Promise<void>
 }
@@ -88,7 +88,10 @@ export const startThreeParties = async (options: ThreePartiesOptions = {}): Prom
   const { network = (passing, deliver) => deliver(passing.body) } = options
   const { databases = (_, real) => real } = options
 
-  const start = async (index: PartyIndex, before?: LocalParty): Promise<LocalParty> => {
+  const start = async (
+    index: PartyIndex,
+    before?: Pick<LocalParty, 'secrets' | 'stores'>,
+  ): Promise<LocalParty> => {
     const secrets = before?.secrets ?? {
       signingSeed: new Uint8Array(randomBytes(32)),
       sealingSeed: new Uint8Array(randomBytes(32)),
@@ -151,8 +154,8 @@ export const startThreeParties = async (options: ThreePartiesOptions = {}): Prom
       const request = new Request(input, init)
       return frontOf(request.url)(request)
     },
-    restart: async index => {
-      parties[index] = await start(index, parties[index])
+    restart: async (index, secrets = parties[index].secrets) => {
+      parties[index] = await start(index, { stores: parties[index].stores, secrets })
       await parties[index].party.tick()
     },
     idle: async () => {

@@ -1,15 +1,18 @@
 /** An on-prem party: a front, workers and a timer in one process, over one database. */
 import { readFileSync } from 'node:fs'
 import { InputError } from '../../shared/base/errors.ts'
+import { DEFAULT_DEADLINES } from '../../shared/party/world.ts'
 import type { Log } from '../../shared/port/log.ts'
 import { composeParty } from '../party/compose.ts'
 import { systemClock } from '../party/system-clock.ts'
+import { telemetryFrom } from '../party/telemetry/choose.ts'
 import { startAdmin } from './admin.ts'
 import type { PartyConfig } from './config.ts'
 import { openDatabase } from './database.ts'
 import { startFront } from './http.ts'
 import { openKeyFile } from './keyring.ts'
 import { createMetrics } from './metrics.ts'
+import { bothTelemetries, metricsTelemetry } from './metrics-telemetry.ts'
 import { measureProcess } from './process-metrics.ts'
 import { startTimer } from './timer.ts'
 
@@ -40,6 +43,10 @@ export const startParty = async (
   const secrets = openKeyFile(config.keyFile, passphrase)
   const database = await openDatabase(config, environment, log)
   const { durable, volatile, mailbox, wakes } = database
+  const metrics = createMetrics()
+  measureProcess(metrics, config.party)
+  const shown = metricsTelemetry(metrics)
+  const collector = await telemetryFrom(environment, config.party)
   const { party, app } = await composeParty({
     party: config.party,
     secrets,
@@ -49,13 +56,14 @@ export const startParty = async (
     ...(wakes === undefined ? {} : { waker: wakes }),
     log,
     send: fetch,
-    ...(config.deadlines === undefined ? {} : { deadlines: definedOnly(config.deadlines) }),
+    telemetry: collector === undefined ? shown : bothTelemetries(collector, shown),
+    // Waiting costs nothing here, and a worker that leaves would have to compute its stage again.
+    deadlines: { lingerMs: DEFAULT_DEADLINES.runMs, ...config.deadlines },
+    ...(config.limits === undefined ? {} : { limits: config.limits }),
   })
   if (config.federationFile !== undefined)
     await party.postDocument(JSON.parse(readFileSync(config.federationFile, 'utf8')))
 
-  const metrics = createMetrics()
-  measureProcess(metrics, config.party)
   let isStopping = false
   const checks = {
     database: database.answers,
@@ -75,7 +83,9 @@ export const startParty = async (
     workers?.stop()
     const stopped = front.stop()
     const inTime = await Promise.race([
-      Promise.all([party.close(), workers?.stopped()]).then(() => true),
+      Promise.all([party.close(), workers?.stopped()])
+        .then(() => collector?.flush())
+        .then(() => true),
       systemClock.sleep(STOP_MS).then(() => false),
     ])
     if (!inTime) log.write('warn', 'stopped-while-busy')
@@ -99,9 +109,3 @@ export const startParty = async (
 
 const sameAddress = (a: { host: string; port: number }, b: { host: string; port: number }): boolean =>
   a.port !== 0 && a.port === b.port && a.host === b.host
-
-/** Without the members that are there and undefined. */
-const definedOnly = <T extends object>(value: T) =>
-  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }

@@ -3,8 +3,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../../shared/base/errors.ts'
+import { deadlinesSetting, limitsSetting } from '../party/settings.ts'
 
-const millis = z.int().min(1)
 const file = z.string().min(1)
 const host = z.string().min(1)
 /** Port 0 takes a free one. */
@@ -43,10 +43,9 @@ const configSchema = z.strictObject({
   federationFile: file.optional(),
   /** Instead of TRIAS_PASSPHRASE; readable by its owner only. */
   passphraseFile: file.optional(),
-  deadlines: z
-    .strictObject({ roundMs: millis, runMs: millis, readyMs: millis, postMs: millis, leaseMs: millis })
-    .partial()
-    .optional(),
+  deadlines: deadlinesSetting.optional(),
+  /** What the front takes in a minute. */
+  limits: limitsSetting.optional(),
 })
 
 type DatabaseConfig = Readonly<z.infer<typeof databaseSchema>>

@@ -50,9 +50,18 @@ const requireReader = async (party: Party, context: Context): Promise<Identity> 
   const claims = verifyToken(token, manifest.keyOf, {
     audience: audienceOf(party.world.party),
     nowS: Math.floor(party.world.clock.nowMs() / 1000),
-    federation: manifest.digest,
     skewS: party.world.deadlines.skewMs / 1000,
   })
+  if (manifest.earlierDigests.has(claims.federation))
+    throw new Refusal(
+      'federation-superseded',
+      `version ${manifest.opened.document.version} of the manifest is in force, ${manifest.digest}`,
+      {
+        hint: 'get that manifest from another member or an operator, then `trias federation show FILE --use`',
+      },
+    )
+  if (claims.federation !== manifest.digest)
+    throw new Refusal('token-other-federation', 'the token is for another federation manifest')
   return manifest.identities.get(claims.sub) as Identity
 }
 
@@ -115,7 +124,7 @@ export const createApp = (party: Party, limits?: Partial<Limits>): Hono => {
     else log.write('warn', 'refused', { path: context.req.routePath, status, rule })
     const isRead = context.req.method === 'GET'
     const isKnown = isRead
-      ? await isKnownReader(party, context)
+      ? rule === 'federation-superseded' || (await isKnownReader(party, context))
       : isForKnown(error) || (await isKnownReader(party, context))
     const later: Record<string, string> = status === 429 ? { 'retry-after': '5' } : {}
     if (!isKnown) return new Response(null, { status, headers: later })

@@ -48,7 +48,9 @@ const statusOfRule = (rule: string): number => {
     rule.endsWith('-ended') ||
     rule.endsWith('-pinned') ||
     rule === 'frame-stale' ||
-    rule === 'party-draining'
+    rule === 'party-draining' ||
+    rule === 'federation-superseded' ||
+    rule === 'federation-not-drained'
   )
     return 409
   if (rule.startsWith('document-') || rule.startsWith('frame-')) return 400

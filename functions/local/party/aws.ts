@@ -4,8 +4,7 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
-import { fromBase64url } from '../../../shared/base/bytes.ts'
+import { parsePartySecret } from '../../party/party-secret.ts'
 import { startDynamoDb } from '../emulator/dynamodb.ts'
 import { provisionAws } from '../emulator/provision-aws.ts'
 import { startSecrets } from '../emulator/secrets.ts'
@@ -21,8 +20,6 @@ const TIMER_S = 60
 /** A message must not come back while its worker is at work. */
 const VISIBILITY_PER_TIME = 2
 
-const seedsSchema = z.strictObject({ signingSeed: z.string(), sealingSeed: z.string() })
-
 export const startAwsParty = async (config: LocalPartyConfig, log: HostLog): Promise<LocalParty> => {
   const { dataDir, workerS, memoryMb, deadlines } = config
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -31,16 +28,12 @@ export const startAwsParty = async (config: LocalPartyConfig, log: HostLog): Pro
     const dynamoDb = await add(startDynamoDb({ file: join(dataDir, 'dynamodb.db') }), one => one.close())
     const sqs = await add(startSqs({ directory: join(dataDir, 'sqs') }), one => one.close())
     const secrets = await add(startSecrets(), one => one.close())
-    const seeds = seedsSchema.parse(JSON.parse(readFileSync(config.secretsFile, 'utf8')))
     const { environment, wakeQueueUrl } = await provisionAws({
       dynamoDb,
       sqs,
       secrets,
       party: config.party,
-      keys: {
-        signingSeed: fromBase64url(seeds.signingSeed),
-        sealingSeed: fromBase64url(seeds.sealingSeed),
-      },
+      keys: parsePartySecret(readFileSync(config.secretsFile, 'utf8'), config.secretsFile),
       lanes: config.lanes,
       wakeVisibilityS: Math.ceil(VISIBILITY_PER_TIME * workerS),
     })

@@ -1,7 +1,6 @@
 /** What a party of one cloud on this machine needs to know; everything else is its cloud's emulators and host. */
 import { z } from 'zod'
-
-const millis = z.int().min(1)
+import { deadlinesSetting } from '../../party/settings.ts'
 
 export const localPartySchema = z.strictObject({
   party: z.union([z.literal(0), z.literal(1), z.literal(2)]),
@@ -20,17 +19,7 @@ export const localPartySchema = z.strictObject({
   memoryMb: z.int().min(128).max(10_240).default(2048),
   /** How often the timer comes; each minute in the clouds. */
   timerS: z.number().positive().default(5),
-  deadlines: z
-    .strictObject({
-      roundMs: millis,
-      runMs: millis,
-      readyMs: millis,
-      postMs: millis,
-      leaseMs: millis,
-      lingerMs: millis,
-    })
-    .partial()
-    .optional(),
+  deadlines: deadlinesSetting.optional(),
   /** More settings of the functions, such as where telemetry goes. */
   environment: z.record(z.string(), z.string()).default({}),
 })
