@@ -78,9 +78,14 @@ export const statusOutcome = async (status: ControlStatus): Promise<Outcome> => 
   return { json: { ...status } as unknown as Outcome['json'], text: summary + table }
 }
 
-/** Such as `3 open: 1 running, 2 offered`. */
-export const openInWords = (open: readonly OpenRequest[]): string => {
+/** Such as `3 open: 1 running, 2 offered; 1 document to post`. */
+export const leftInWords = ({ open, unposted, headsToWitness }: ControlStatus): string => {
   const states = [...new Set(open.map(({ state }) => state))]
   const each = states.map(state => `${open.filter(one => one.state === state).length} ${state}`)
-  return open.length === 0 ? 'nothing is open' : `${open.length} open: ${each.join(', ')}`
+  const words = [
+    open.length === 0 ? 'nothing is open' : `${open.length} open: ${each.join(', ')}`,
+    ...(unposted === 0 ? [] : [`${plural(unposted, 'document')} to post`]),
+    ...(headsToWitness === 0 ? [] : [`${plural(headsToWitness, 'log head')} to witness`]),
+  ]
+  return words.join('; ')
 }

@@ -10,6 +10,7 @@ import { datasetShow } from './verb/dataset-show.ts'
 import { explain } from './verb/explain.ts'
 import { federationAdd } from './verb/federation-add.ts'
 import { federationInit } from './verb/federation-init.ts'
+import { federationRevise } from './verb/federation-revise.ts'
 import { federationShow } from './verb/federation-show.ts'
 import { federationSign } from './verb/federation-sign.ts'
 import { keygen } from './verb/keygen.ts'
@@ -17,6 +18,7 @@ import { logVerify } from './verb/log-verify.ts'
 import { partyDrain } from './verb/party-drain.ts'
 import { partyPause } from './verb/party-pause.ts'
 import { partyResume } from './verb/party-resume.ts'
+import { partyRotateKeys } from './verb/party-rotate-keys.ts'
 import { partyStart } from './verb/party-start.ts'
 import { partyStatus } from './verb/party-status.ts'
 import { refuse } from './verb/refuse.ts'
@@ -33,6 +35,7 @@ export const program = group('trias', 'Agreed reports over data that may not be 
     federationAdd(),
     federationSign(),
     federationShow(),
+    federationRevise(),
   ]),
   group('party', 'A computing party, for its operator', [
     partyStart(),
@@ -40,6 +43,7 @@ export const program = group('trias', 'Agreed reports over data that may not be 
     partyPause(),
     partyDrain(),
     partyResume(),
+    partyRotateKeys(),
   ]),
   group('dataset', 'Data of an owner: check it, share it, list versions', [
     datasetCheck(),

@@ -5,11 +5,11 @@
  */
 import { toBase64url } from '../../shared/base/bytes.ts'
 import type { Json } from '../../shared/base/canonical.ts'
-import { InputError } from '../../shared/base/errors.ts'
+import { InputError, Refusal } from '../../shared/base/errors.ts'
 import { sha256 } from '../../shared/crypto/hash.ts'
 import { type KeyOf, type Signer, signToken } from '../../shared/crypto/jws.ts'
 import { checkDatasetVersion } from '../../shared/governance/check/dataset-version.ts'
-import { verifyFederation } from '../../shared/governance/check/federation.ts'
+import { verifyFederation, verifySuccessor } from '../../shared/governance/check/federation.ts'
 import type { DatasetVersion } from '../../shared/governance/document/dataset-version.ts'
 import type { DocumentKind, TriasDocument } from '../../shared/governance/document/document.ts'
 import type { Member } from '../../shared/governance/document/federation.ts'
@@ -28,6 +28,8 @@ import type { MemberKeys } from './keys.ts'
 
 export interface Connection {
   readonly federation: OpenedDocument<'federation'>
+  /** Manifests that were in force before, the latest first. */
+  readonly earlier: readonly OpenedDocument<'federation'>[]
   readonly member: Member
   readonly keys: MemberKeys
   readonly signer: Signer
@@ -40,6 +42,8 @@ export interface Connection {
 
 export interface ConnectOptions {
   readonly federation: SignedDocument
+  /** Those that it follows, the first version first, when this member has been there so long. */
+  readonly earlier?: readonly SignedDocument[]
   readonly keys: MemberKeys
   readonly fetch?: typeof fetch
   readonly nowMs?: () => number
@@ -54,8 +58,15 @@ const TOKEN_S = 45
 export const connect = (options: ConnectOptions): Connection => {
   const { keys, nowMs = Date.now } = options
   const nowS = (): number => Math.floor(nowMs() / 1000)
-  const federation = openFederation(options.federation)
-  verifyFederation(federation)
+  const earlier: OpenedDocument<'federation'>[] = []
+  for (const signed of [...(options.earlier ?? []), options.federation]) {
+    const [before] = earlier
+    const opened = openFederation(signed, before && signingKeysOf(before.document))
+    if (before === undefined) verifyFederation(opened)
+    else verifySuccessor(before, opened)
+    earlier.unshift(opened)
+  }
+  const federation = earlier.shift() as OpenedDocument<'federation'>
   const member = memberNamed(federation.document, keys.name)
   if (member === undefined || member.signingKey !== toBase64url(keys.signing.publicKey))
     throw new InputError(
@@ -87,16 +98,27 @@ export const connect = (options: ConnectOptions): Connection => {
       ...(tries === undefined ? {} : { tries }),
     })
   }
+  const keysEver = [federation, ...earlier].map(({ document }) => signingKeysOf(document))
   return Object.freeze({
     federation,
+    earlier,
     member,
     keys,
     signer: { kid: keys.kid, secretKey: keys.signing.secretKey },
-    keyOf: signingKeysOf(federation.document),
+    keyOf: (kid: string) => keysEver.map(keyOf => keyOf(kid)).find(key => key !== undefined),
     fronts: [front(0), front(1), front(2)] as const,
     nowMs,
     nowS,
   })
+}
+
+/** The same connection, looking at what was agreed under an earlier manifest. */
+export const asUnder = (connection: Connection, manifest: string): Connection => {
+  const all = [connection.federation, ...connection.earlier]
+  const then = all.find(({ digest }) => digest === manifest)
+  return then === undefined || then === connection.federation
+    ? connection
+    : { ...connection, federation: then, earlier: all.filter(one => one !== then) }
 }
 
 /** What each party says, or its error. */
@@ -167,13 +189,33 @@ export const findDocuments = async <K extends DocumentKind>(
   return [...found.values()]
 }
 
+/** What was shared under another manifest of the chain counts as long as its owner is there with the same key. */
+const stillCounts = ({ federation, earlier }: Connection, version: Found<'dataset-version'>): boolean => {
+  const { previous } = federation.document
+  const chain = new Set([
+    ...earlier.map(({ digest }) => digest),
+    ...(previous === undefined ? [] : [previous]),
+  ])
+  try {
+    checkDatasetVersion(version, federation, chain)
+    return true
+  } catch (error) {
+    // Of a manifest that this member does not know, or of an owner that has left or has another key now.
+    if (error instanceof Refusal && version.document.federation !== federation.digest) return false
+    throw error
+  }
+}
+
 /** Dataset versions that their owners signed, in order of creation. */
 export const datasetVersions = async (
   connection: Connection,
 ): Promise<readonly Found<'dataset-version'>[]> => {
   const versions = await findDocuments(connection, 'dataset-version')
-  for (const version of versions) checkDatasetVersion(version, connection.federation)
-  return versions.toSorted((a, b) => (a.document.createdAt < b.document.createdAt ? -1 : 1))
+  const { federation } = connection
+  const isOf = (one: Found<'dataset-version'>): boolean => one.document.federation === federation.digest
+  for (const version of versions.filter(isOf)) checkDatasetVersion(version, federation)
+  const usable = versions.filter(version => isOf(version) || stillCounts(connection, version))
+  return usable.toSorted((a, b) => (a.document.createdAt < b.document.createdAt ? -1 : 1))
 }
 
 /** The newest version of each owner's table. */

@@ -4,7 +4,7 @@ import { type VerifiedHead, verifyHead, verifyLogAgainstHeads } from '../../shar
 import { type LogEntry, type LogState, verifyLog } from '../../shared/audit/log.ts'
 import { Abort, InputError } from '../../shared/base/errors.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
-import { type Connection, findDocuments } from './federation-client.ts'
+import { asUnder, type Connection, findDocuments } from './federation-client.ts'
 import { VerificationFailed } from './verification-failed.ts'
 
 export interface VerifiedLog {
@@ -60,4 +60,6 @@ export const fetchEntries = async (
 export const headsOf = async (connection: Connection, party: PartyIndex): Promise<readonly VerifiedHead[]> =>
   (await findDocuments(connection, 'log-head'))
     .filter(({ document }) => document.party === party)
-    .map(({ signed }) => verifyHead(signed, connection.federation.document))
+    .map(({ signed, document }) =>
+      verifyHead(signed, asUnder(connection, document.federation).federation.document),
+    )

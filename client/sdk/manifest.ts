@@ -5,17 +5,22 @@
 import { z } from 'zod'
 import { InputError } from '../../shared/base/errors.ts'
 import type { Signer } from '../../shared/crypto/jws.ts'
-import { verifyFederation } from '../../shared/governance/check/federation.ts'
+import {
+  partiesWithoutHandOver,
+  verifyFederation,
+  verifySuccessor,
+} from '../../shared/governance/check/federation.ts'
 import {
   type Federation,
   federationSchema,
   memberSchema,
   partySchema,
 } from '../../shared/governance/document/federation.ts'
-import { keyIdOfText, membersWithRole } from '../../shared/governance/roles.ts'
+import { keyIdOfText, membersWithRole, signingKeysOf } from '../../shared/governance/roles.ts'
 import {
   coSignDocument,
   mergeSignatures,
+  namedSigners,
   type OpenedDocument,
   openFederation,
   type SignedDocument,
@@ -68,6 +73,16 @@ export const parseManifest = (value: unknown, where: string): SignedDocument | D
   })
 }
 
+/** A manifest with signatures. */
+export const readSignedManifest = (value: unknown, where: string): SignedDocument => {
+  const manifest = parseManifest(value, where)
+  if (isSigned(manifest)) return manifest
+  throw new InputError('this is a draft that nobody has signed', {
+    where,
+    hint: 'Name the signed manifest in force.',
+  })
+}
+
 export const isSigned = (manifest: SignedDocument | Draft): manifest is SignedDocument =>
   'signatures' in manifest
 
@@ -81,6 +96,12 @@ export const addCard = (draft: Draft, card: Card): Draft => {
   }
   const member = rest as Omit<MemberCard, 'kind'>
   return { ...draft, members: [...draft.members.filter(({ name }) => name !== member.name), member] }
+}
+
+/** The draft of the version that follows a manifest in force; it says the same until it is changed. */
+export const draftAfter = (signed: SignedDocument): Draft => {
+  const { document, digest } = openFederation(signed)
+  return { ...document, version: document.version + 1, previous: digest }
 }
 
 /** Throws InputError for a draft that is not complete. */
@@ -102,7 +123,8 @@ const complete = (draft: Draft): Federation => {
 /** Adds one signature, after the signatures that are there were verified. Signing twice changes nothing. */
 export const signManifest = (manifest: SignedDocument | Draft, signer: Signer): SignedDocument => {
   if (!isSigned(manifest)) return signDocument(complete(manifest), signer)
-  return openFederation(manifest).signers.includes(signer.kid) ? manifest : coSignDocument(manifest, signer)
+  openFederation(manifest)
+  return namedSigners(manifest).includes(signer.kid) ? manifest : coSignDocument(manifest, signer)
 }
 
 /** Copies of one manifest that different members signed. Throws InputError when they are not copies. */
@@ -126,8 +148,11 @@ export interface ManifestState {
   readonly problem: string | undefined
 }
 
-export const stateOfManifest = (signed: SignedDocument): ManifestState => {
-  const federation = openFederation(signed)
+/** `current`: the manifest in force, when it is known; what follows it needs the present keys of all parties. */
+export const stateOfManifest = (signed: SignedDocument, current?: SignedDocument): ManifestState => {
+  const inForce = current === undefined ? undefined : openFederation(current)
+  const federation = openFederation(signed, inForce && signingKeysOf(inForce.document))
+  const before = federation.document.previous === inForce?.digest ? inForce : undefined
   const { parties, members } = federation.document
   const founders = [
     ...parties.map(({ operator, signingKey }) => ({ name: operator, signingKey })),
@@ -139,10 +164,17 @@ export const stateOfManifest = (signed: SignedDocument): ManifestState => {
     ...parties.map(({ operator, signingKey }) => ({ name: operator, signingKey })),
     ...members,
   ]
-  const missing = founders.filter(founder => !has(founder)).map(({ name }) => name)
+  const silent = before === undefined ? [] : partiesWithoutHandOver(before.document, federation)
+  const missing = [
+    ...founders.filter(founder => !has(founder)).map(({ name }) => name),
+    ...silent
+      .filter(({ index, signingKey }) => parties[index].signingKey !== signingKey)
+      .map(({ operator }) => `${operator} with its present key`),
+  ]
   let problem: string | undefined
   try {
-    verifyFederation(federation)
+    if (before === undefined) verifyFederation(federation)
+    else verifySuccessor(before, federation)
   } catch (error) {
     if (missing.length === 0) problem = error instanceof Error ? error.message : String(error)
   }

@@ -64,7 +64,11 @@ export const connectOperator = (options: OperatorOptions): Operator => {
   })
 }
 
-/** Asks again until no request is open; `onProgress` sees every answer. Throws Unavailable when that takes too long. */
+/** Open requests, documents that another party does not have yet, and log heads to witness. */
+const leftIn = ({ open, unposted, headsToWitness }: ControlStatus): number =>
+  open.length + unposted + headsToWitness
+
+/** Asks again until nothing is left to finish; `onProgress` sees every answer. Throws Unavailable when that takes too long. */
 export const waitUntilDrained = async (
   operator: Operator,
   options: {
@@ -77,7 +81,7 @@ export const waitUntilDrained = async (
   for (const startMs = performance.now(); ; ) {
     const status = await operator.status()
     onProgress(status)
-    if (status.open.length === 0) return status
+    if (leftIn(status) === 0) return status
     if (status.mode !== 'draining')
       throw new Refusal(
         'party-not-draining',
@@ -88,7 +92,7 @@ export const waitUntilDrained = async (
       )
     if (performance.now() - startMs > timeoutMs)
       throw new Unavailable(
-        `party ${status.party} still has ${status.open.length} open after ${Math.round(timeoutMs / 1000)} s; it goes on draining`,
+        `party ${status.party} still has ${leftIn(status)} things to finish after ${Math.round(timeoutMs / 1000)} s; it goes on draining`,
       )
     await new Promise(resolve => setTimeout(resolve, everyMs))
   }

@@ -19,6 +19,7 @@ import { agreedOffers, requireOwnCompilation } from './approve.ts'
 import { type Compilation, compileFor } from './compile-request.ts'
 import {
   askAll,
+  asUnder,
   type Connection,
   digestOfBytes,
   findDocuments,
@@ -94,9 +95,11 @@ const sharesOf = (
 
 /** Throws what ended the request when it was not done, VerificationFailed when something received does not hold. */
 export const fetchResult = async (
-  connection: Connection,
+  member: Connection,
   request: OpenedDocument<'request'>,
 ): Promise<Result> => {
+  // A run of the past was agreed on by the keys and rules of then.
+  const connection = asUnder(member, request.document.federation)
   if (request.document.recipient !== connection.member.name)
     throw new InputError(`only ${request.document.recipient} can open this result`, {
       hint: 'The result is sealed to the key of the recipient that the request names.',

@@ -120,12 +120,38 @@ export const openDocumentOf = <K extends DocumentKind>(
   return opened as unknown as OpenedDocument<K>
 }
 
+/** Key ids that the signatures name; nothing is verified. */
+export const namedSigners = (signed: SignedDocument): readonly string[] =>
+  parseJws(signed).signatures.map(({ protected: header }) => {
+    try {
+      return String((JSON.parse(fromUtf8(fromBase64url(header))) as { kid?: unknown } | null)?.kid)
+    } catch (cause) {
+      throw new Refusal('document-malformed', 'a protected header is not base64url of JSON', { cause })
+    }
+  })
+
+/** The same document with those signatures alone whose keys the reader knows; nothing is verified. */
+export const withSignaturesOf = (signed: unknown, keyOf: KeyOf): SignedDocument => {
+  const jws = parseJws(signed)
+  const named = namedSigners(jws)
+  return {
+    payload: jws.payload,
+    signatures: jws.signatures.filter((_, i) => keyOf(named[i] as string) !== undefined),
+  }
+}
+
 /**
  * Opens a manifest with the keys that it lists itself. That proves only that these keys signed it: the caller compares
  * the digest with one it pinned, or shows it to a person, and runs `verifyFederation`. The only place where a payload
  * is read before its signatures are verified, because the keys are in it.
+ *
+ * A later version also carries signatures of keys that only the one before lists: `earlier` knows them. Without it they
+ * are set aside and count for nothing.
  */
-export const openFederation = (signed: unknown): OpenedDocument<'federation'> => {
+export const openFederation = (
+  signed: unknown,
+  earlier: KeyOf = () => undefined,
+): OpenedDocument<'federation'> => {
   const jws = parseJws(signed)
   requireSize(jws)
   let payload: unknown
@@ -137,7 +163,10 @@ export const openFederation = (signed: unknown): OpenedDocument<'federation'> =>
   const claimed = parseDocument(payload)
   if (claimed.kind !== 'federation')
     throw new Refusal('document-other-kind', `expected a federation manifest, got ${claimed.kind}`)
-  return openDocumentOf('federation', signed, signingKeysOf(claimed as Federation))
+  const listed = signingKeysOf(claimed as Federation)
+  const keyOf: KeyOf = kid => listed(kid) ?? earlier(kid)
+  if ((claimed as Federation).version === 1) return openDocumentOf('federation', jws, keyOf)
+  return openDocumentOf('federation', withSignaturesOf(jws, keyOf), keyOf)
 }
 
 /** The text of a signed document for a file or a request body. */

@@ -3,7 +3,7 @@
  * had the right to say it, then everything that this party can check now. What is refused leaves a log entry and changes
  * nothing; what is taken twice changes nothing either.
  */
-import { InputError, Refusal } from '../base/errors.ts'
+import { InputError, Refusal, Unavailable } from '../base/errors.ts'
 import { checkApproval } from '../governance/check/approval.ts'
 import { checkDatasetVersion } from '../governance/check/dataset-version.ts'
 import { checkOffer, checkOffersAgree } from '../governance/check/offer.ts'
@@ -16,6 +16,7 @@ import {
   openDocument,
   openFederation,
   type SignedDocument,
+  withSignaturesOf,
 } from '../governance/sign.ts'
 import { CHORES } from '../port/waker.ts'
 import { missingChunks } from './chunks.ts'
@@ -244,18 +245,23 @@ export const admitDocument = async (self: Self, signed: unknown): Promise<Admitt
 }
 
 /**
- * A manifest is signed by keys that only itself lists, so one that is to come is looked into before its signatures are
- * verified; by a party that waits for one, and by no other.
+ * A manifest that is to follow is also signed by keys that only itself lists. It is looked into when the signatures of keys
+ * that are known here hold, so never for a stranger.
  */
 const openOrAdmitFederation = async (self: Self, signed: unknown): Promise<AnyOpenedDocument | Admitted> => {
-  if (self.manifestOrNull() === null && claimsToBeFederation(signed)) return admitFederation(self, signed)
+  const manifest = self.manifestOrNull()
+  if (manifest === null) {
+    if (claimsToBeFederation(signed)) return admitFederation(self, signed)
+    throw new Unavailable('this party has no federation manifest yet')
+  }
+  const isFederation = ({ kind }: AnyOpenedDocument): boolean => kind === 'federation'
   try {
-    const opened = openDocument(signed, manifestOf(self).everKeyOf)
-    return opened.kind === 'federation' ? admitFederation(self, signed) : opened
+    const opened = openDocument(signed, manifest.everKeyOf)
+    return isFederation(opened) ? admitFederation(self, signed) : opened
   } catch (error) {
     if (!(error instanceof Refusal) || error.rule !== 'signer-unknown') throw error
-    const { mode } = await readMode(self.world.durable)
-    if (mode !== 'draining' || !claimsToBeFederation(signed)) throw error
+    const known = withSignaturesOf(signed, manifest.everKeyOf)
+    if (known.signatures.length === 0 || !isFederation(openDocument(known, manifest.everKeyOf))) throw error
     return admitFederation(self, signed)
   }
 }

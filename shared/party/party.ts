@@ -4,6 +4,7 @@
  */
 
 import type { LogEntry, LogState } from '../audit/log.ts'
+import { Refusal } from '../base/errors.ts'
 import type { DocumentKind } from '../governance/document/document.ts'
 import type { SignedDocument } from '../governance/sign.ts'
 import { type Admitted, admitDocument } from './admit.ts'
@@ -15,7 +16,7 @@ import { receiveFrame } from './frames.ts'
 import { createJobs } from './jobs.ts'
 import { createJournal } from './journal.ts'
 import { WorkerLeaves } from './lease.ts'
-import { loadManifest, type Manifest } from './manifest.ts'
+import { loadManifest, type Manifest, requireOwnKeys } from './manifest.ts'
 import { requireTakesNew } from './mode.ts'
 import { readStatus } from './read-status.ts'
 import { sealedResultOf } from './sealed-result.ts'
@@ -77,7 +78,7 @@ export const createParty = async (world: World): Promise<Party> => {
     setManifest: accepted => {
       manifest = accepted
     },
-    documents: createDocuments(world.durable, () => manifestOf(self).keyOf),
+    documents: createDocuments(world.durable, () => manifestOf(self).everKeyOf),
     jobs: createJobs(world.durable, world.clock.nowMs),
     journal: createJournal(world.durable, world.clock, world.log),
     live: new Map<string, LiveRun>(),
@@ -91,11 +92,14 @@ export const createParty = async (world: World): Promise<Party> => {
       tracked(work).catch(error => world.log.write('error', `${event}-failed`, { error: String(error) }))
     },
   }
-  /** Another process of this party may have accepted the manifest; once it is there it never changes. */
+  /** Another process of this party may have accepted the manifest, or one that follows it. */
   const loaded = async (): Promise<Manifest | null> => {
-    manifest ??= await loadManifest(world)
+    const newest = await loadManifest(world, manifest)
+    const versionOf = (one: Manifest | null): number => one?.opened.document.version ?? 0
+    if (versionOf(newest) > versionOf(manifest)) manifest = newest
     return manifest
   }
+  const canWork = async (): Promise<boolean> => (await loaded())?.hasOwnKeys === true && !closing
   const withManifest =
     <A extends unknown[], T>(work: (...args: A) => Promise<T>) =>
     async (...args: A): Promise<T> => {
@@ -103,22 +107,38 @@ export const createParty = async (world: World): Promise<Party> => {
       return work(...args)
     }
   const tick = async (): Promise<void> => {
-    if ((await loaded()) === null || closing) return
+    if (!(await canWork())) return
     for (const subject of await openSubjects(self)) await world.waker.wake(subject)
   }
-  await loaded()
+  const atStart = await loaded()
+  if (atStart !== null) requireOwnKeys(atStart, world)
 
   return Object.freeze({
     world,
     manifest: loaded,
     postDocument: withManifest((signed: unknown) => admitDocument(self, signed)),
-    putChunk: withManifest(async (version: string, piece: number, body: Uint8Array) => {
+    putChunk: async (version: string, piece: number, body: Uint8Array) => {
+      if (manifest === null) await loaded()
       await requireTakesNew(self)
       await receiveChunk(self, version, piece, body)
-    }),
-    postFrame: withManifest((bytes: Uint8Array) => receiveFrame(self, bytes)),
+    },
+    postFrame: async (bytes: Uint8Array) => {
+      if (manifest === null) await loaded()
+      const known = manifest
+      try {
+        await receiveFrame(self, bytes)
+      } catch (error) {
+        // Frames are many, so the store is asked for a later manifest only when one does not fit the known one.
+        const isOther = error instanceof Refusal && error.rule === 'frame-federation'
+        if (!isOther || (await loaded()) === known) throw error
+        await receiveFrame(self, bytes)
+      }
+    },
     documents: withManifest(async (kind: DocumentKind, request?: string) => {
-      if (kind === 'federation') return [manifestOf(self).signed]
+      if (kind === 'federation') {
+        const newest = manifestOf(self)
+        return [newest, ...newest.earlier].map(one => one.signed)
+      }
       const digests =
         kind === 'request' && request !== undefined ? [request] : await self.documents.list(kind, request)
       const signed = await Promise.all(digests.map(digest => self.documents.signed(digest)))
@@ -138,7 +158,7 @@ export const createParty = async (world: World): Promise<Party> => {
     }),
     work: (subject: string, { untilMs = Number.POSITIVE_INFINITY } = {}) =>
       tracked(async () => {
-        if ((await loaded()) === null || closing) return
+        if (!(await canWork())) return
         await workOn(self, subject, untilMs)
       }),
     tick,

@@ -47,10 +47,17 @@ export interface Self {
   background(event: string, work: () => Promise<void>): void
 }
 
-/** Throws Unavailable: a party without a manifest can do nothing yet, and asking again later may help. */
+/**
+ * Throws Unavailable: a party without a manifest, or whose keys were replaced by it, can do nothing yet, and asking again
+ * later may help.
+ */
 export const manifestOf = (self: Self): Manifest => {
   const manifest = self.manifestOrNull()
   if (manifest === null) throw new Unavailable('this party has no federation manifest yet')
+  if (!manifest.hasOwnKeys)
+    throw new Unavailable(
+      'the manifest lists new keys for this party, which it has not been started with yet',
+    )
   return manifest
 }
 

@@ -107,7 +107,7 @@ const witness = async (
 
 /** Witnesses one waiting head; false: the other party does not answer, try again later. */
 const witnessWaiting = async (self: Self, { signed, sinceMs }: WaitingHead): Promise<boolean> => {
-  const opened = openDocumentOf('log-head', signed, manifestOf(self).keyOf)
+  const opened = openDocumentOf('log-head', signed, manifestOf(self).everKeyOf)
   const { party, entries } = opened.document
   try {
     await witness(self, opened, signed)

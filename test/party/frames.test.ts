@@ -36,7 +36,11 @@ const partyWith = async (job?: Partial<Job>) => {
   const world = { ...link().worlds[1]!, waker }
   const jobs = createJobs(world.durable, world.clock.nowMs)
   const journal = createJournal(world.durable, world.clock, world.log)
-  const manifest = { digestBytes: federation, signingKeyOf: (party: number) => signing[party]!.publicKey }
+  const manifest = {
+    hasOwnKeys: true,
+    digestBytes: federation,
+    signingKeyOf: (party: number) => signing[party]!.publicKey,
+  }
   if (job !== undefined) {
     await world.volatile.putIfAbsent(runRecordKey(runId), utf8(REQUEST))
     await jobs.create({

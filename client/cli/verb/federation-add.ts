@@ -22,7 +22,7 @@ index or member name that is there already replaces it. A signed manifest cannot
     if (isSigned(manifest))
       throw new InputError('the manifest is signed already, so nothing can be added', {
         where: file,
-        hint: 'Begin a new draft; every change of a federation is a new manifest, signed anew.',
+        hint: 'Begin the next version with `trias federation revise`; it is signed anew.',
       })
     let draft = manifest
     const hint =

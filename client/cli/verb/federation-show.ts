@@ -13,7 +13,8 @@ export const federationShow = (): Command =>
     verb('show', 'Show who takes part, where, under which rules, and who has signed', {
       description: `Verifies every signature under a manifest and shows it. Without a file it shows the federation of the
 state directory. With --use the manifest becomes the federation of this state directory; compare its digest with
-one that you got another way.`,
+one that you got another way. A later version is taken only when it follows the one that is there, and the present
+keys of all three parties are under it.`,
       examples: [
         'trias federation show federation.json',
         'trias federation show federation.json --use',
@@ -24,7 +25,9 @@ one that you got another way.`,
       .option('--use', 'keep it as the federation of this state directory'),
   ).action(async (given: string | undefined, options: Options) => {
     const { isSigned, parseManifest, stateOfManifest } = await import('../../sdk/manifest.ts')
-    const { federationPath, readJson, writePublic } = await import('../../sdk/node/home.ts')
+    const { currentFederation, federationPath, keepFederation, readJson } = await import(
+      '../../sdk/node/home.ts'
+    )
     const file = given ?? (await federationPath(homeOf(options)))
     const manifest = parseManifest(await readJson(file, 'the federation manifest'), file)
     if (!isSigned(manifest)) {
@@ -37,14 +40,15 @@ one that you got another way.`,
       )
       return
     }
-    const { federation, signedBy, missing, problem } = stateOfManifest(manifest)
+    const current = await currentFederation(homeOf(options))
+    const { federation, signedBy, missing, problem } = stateOfManifest(manifest, current)
     if (options.use === true) {
       const { InputError } = await import('../../../shared/base/errors.ts')
       if (missing.length > 0 || problem !== undefined)
         throw new InputError(problem ?? `the manifest lacks signatures: ${missing.join(', ')}`, {
           where: file,
         })
-      await writePublic(await federationPath(homeOf(options)), `${JSON.stringify(manifest)}\n`)
+      await keepFederation(homeOf(options), manifest)
     }
     const verdict =
       missing.length > 0
@@ -72,7 +76,7 @@ one that you got another way.`,
   })
 
 const describe = (federation: Draft): string => {
-  const { name, parties, members, purposes, policy, jurisdiction } = federation
+  const { name, version, parties, members, purposes, policy, jurisdiction } = federation
   const required = jurisdiction.requiredPartyCountries ?? []
   const allowed = jurisdiction.allowedPartyCountries
   const rules = [
@@ -80,7 +84,7 @@ const describe = (federation: Draft): string => {
     ...(allowed === undefined ? [] : [`parties and their owners sit only in ${allowed.join(', ')}`]),
   ]
   return [
-    bold(name),
+    bold(name) + (version === 1 ? '' : `, version ${version}`),
     '',
     'Computing parties',
     ...parties.map(

@@ -19,7 +19,7 @@ export const federationSign = (): Command =>
       description: `Adds your signature to a draft or a manifest that others have signed; read it first with "trias
 federation show". All three parties and all data owners must sign. Sign one file in turn, or copies that are put
 together with --merge. With --send the complete manifest goes to the three parties, which are bound to it from
-then on.`,
+then on. Under a later version a party that changes its key signs with both: the new one and the present one.`,
       examples: [
         'trias federation sign federation.json',
         'TRIAS_PASSPHRASE=… trias federation sign federation.json --party-key party-0/party.key.json',
@@ -32,7 +32,9 @@ then on.`,
       .option('--send', 'send the complete manifest to the three parties, and keep it as your federation'),
   ).action(async (file: string, options: Options) => {
     const manifests = await import('../../sdk/manifest.ts')
-    const { readJson, readKeys, writePublic } = await import('../../sdk/node/home.ts')
+    const { currentFederation, keepFederation, readJson, readKeys, writePublic } = await import(
+      '../../sdk/node/home.ts'
+    )
     let signed = manifests.signManifest(
       manifests.parseManifest(await readJson(file, 'the manifest'), file),
       await signerOf(options),
@@ -43,15 +45,14 @@ then on.`,
       signed = manifests.mergeManifests([signed, other])
     }
     await writePublic(file, `${JSON.stringify(signed)}\n`)
-    const state = manifests.stateOfManifest(signed)
+    const state = manifests.stateOfManifest(signed, await currentFederation(homeOf(options)))
     const { digest } = state.federation
     if (options.send === true) {
       const { connect, postSigned } = await import('../../sdk/federation-client.ts')
-      const { federationPath } = await import('../../sdk/node/home.ts')
       const home = homeOf(options)
       const keys = await readKeys(home, await passphraseOf(options))
       await postSigned(connect({ federation: signed, keys }), signed)
-      await writePublic(await federationPath(home), `${JSON.stringify(signed)}\n`)
+      await keepFederation(home, signed)
     }
     const next =
       state.missing.length > 0

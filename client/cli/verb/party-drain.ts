@@ -1,7 +1,7 @@
 /** `trias party drain`: a party finishes what has begun and takes nothing new. */
 import type { Command } from 'commander'
 import { print, verb } from '../command.ts'
-import { asOperator, type OperatorOptions, openInWords, openOperator, statusOutcome } from '../operator.ts'
+import { asOperator, leftInWords, type OperatorOptions, openOperator, statusOutcome } from '../operator.ts'
 import { UsageError } from '../outcome.ts'
 import { statusLine } from '../progress-bar.ts'
 
@@ -15,7 +15,7 @@ export const partyDrain = (): Command =>
     verb('drain', 'Let a party finish its runs and take nothing new', {
       description: `Runs that all parties and owners have agreed on are finished. Requests that still wait for offers or
 approvals are refused, and so is everything new: requests, approvals, data. With --wait it returns when nothing is
-open any more. The party stays so until "trias party resume".`,
+open and the others have all that was said. The party stays so until "trias party resume".`,
       examples: [
         'TRIAS_PASSPHRASE=… trias party drain --home party-0 --wait',
         'trias party drain --home party-0 --passphrase-file secret.txt --wait --timeout 600 --json',
@@ -37,7 +37,7 @@ open any more. The party stays so until "trias party resume".`,
     try {
       const drained = await waitUntilDrained(operator, {
         timeoutMs: timeoutS * 1000,
-        onProgress: ({ open }) => line.show(openInWords(open)),
+        onProgress: now => line.show(leftInWords(now)),
       })
       line.stop()
       print(await statusOutcome(drained), options)

@@ -4,15 +4,17 @@
  *
  *   profile.json      who I am and where my files are        card.json       my public keys, to give away
  *   key.json          signing and sealing seeds (secret)     federation.json  the signed manifest
- *   locks/<digest>    lock of a dataset version (secret)
+ *   locks/<digest>    lock of a dataset version (secret)    federations/<version>.json   manifests in force before
  */
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { fromBase64url, toBase64url } from '../../../shared/base/bytes.ts'
 import { InputError } from '../../../shared/base/errors.ts'
-import type { SignedDocument } from '../../../shared/governance/sign.ts'
+import { verifySuccessor } from '../../../shared/governance/check/federation.ts'
+import { signingKeysOf } from '../../../shared/governance/roles.ts'
+import { openFederation, type SignedDocument } from '../../../shared/governance/sign.ts'
 import { type Connection, type ConnectOptions, connect } from '../federation-client.ts'
 import { keyFileOf, type MemberKeys, openKeyFile } from '../keys.ts'
 import type { Lock } from '../push.ts'
@@ -92,6 +94,54 @@ const readFederation = async (path: string): Promise<SignedDocument> => {
   return manifest as SignedDocument
 }
 
+const earlierFolder = (home: string): string => join(home, 'federations')
+
+/** Manifests that were in force before, the first version first. */
+const earlierFederations = async (home: string): Promise<readonly SignedDocument[]> => {
+  const folder = earlierFolder(home)
+  if (!existsSync(folder)) return []
+  const versions = (await readdir(folder)).flatMap(name => /^(\d+)\.json$/.exec(name)?.[1] ?? [])
+  const paths = versions.sort((a, b) => Number(a) - Number(b)).map(version => join(folder, `${version}.json`))
+  return Promise.all(paths.map(readFederation))
+}
+
+/** The manifest of the state directory, if there is a signed one. */
+export const currentFederation = async (home: string): Promise<SignedDocument | undefined> => {
+  try {
+    return await readFederation(await federationPath(home))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Makes a manifest the one of the state directory: the first, or one that follows the one that is there and holds. Throws
+ * `Refusal` as `verifySuccessor`, and InputError when it is of another federation.
+ */
+export const keepFederation = async (home: string, signed: SignedDocument): Promise<void> => {
+  const path = await federationPath(home)
+  const current = await currentFederation(home)
+  if (current !== undefined) {
+    const before = openFederation(current)
+    const next = openFederation(signed, signingKeysOf(before.document))
+    if (next.digest !== before.digest) {
+      if (next.document.previous !== before.digest)
+        throw new InputError(
+          `this state directory belongs to version ${before.document.version} of ${before.document.name}, which the manifest does not follow`,
+          {
+            where: path,
+            hint: 'Take the versions in between first; for another federation use another --home.',
+          },
+        )
+      verifySuccessor(before, next)
+      await mkdir(earlierFolder(home), { recursive: true, mode: 0o700 })
+      const kept = join(earlierFolder(home), `${before.document.version}.json`)
+      await writePublic(kept, `${JSON.stringify(current)}\n`)
+    }
+  }
+  await writePublic(path, `${JSON.stringify(signed)}\n`)
+}
+
 const lockPath = (home: string, dataset: string): string => join(home, 'locks', dataset)
 
 export const keepLock = async (home: string, { dataset, secret }: Lock): Promise<void> => {
@@ -117,5 +167,6 @@ export const connectHome = async (
 ): Promise<Connection> => {
   const { passphrase, ...rest } = options
   const keys = await readKeys(home, passphrase)
-  return connect({ federation: await readFederation(await federationPath(home)), keys, ...rest })
+  const federation = await readFederation(await federationPath(home))
+  return connect({ federation, earlier: await earlierFederations(home), keys, ...rest })
 }

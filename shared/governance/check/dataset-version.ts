@@ -6,13 +6,18 @@ import { memberNamed } from '../roles.ts'
 import type { OpenedDocument } from '../sign.ts'
 import { requireMemberSigned } from './signer.ts'
 
-/** Throws `Refusal`: `dataset-other-federation`, `dataset-foreign`, `dataset-table-other` or `dataset-pieces-few`. */
+/**
+ * `earlier`: digests of manifests that this one follows. What was shared under one of them counts as long as its owner
+ * is still there with the same key, so that nobody has to share again because a party has new keys.
+ * Throws `Refusal`: `dataset-other-federation`, `dataset-foreign`, `dataset-table-other` or `dataset-pieces-few`.
+ */
 export const checkDatasetVersion = (
   opened: OpenedDocument<'dataset-version'>,
   federation: OpenedDocument<'federation'>,
+  earlier: ReadonlySet<string> = new Set(),
 ): void => {
   const { owner, table, schema, rows, pieces, federation: pinned } = opened.document
-  if (pinned !== federation.digest)
+  if (pinned !== federation.digest && !earlier.has(pinned))
     throw new Refusal('dataset-other-federation', 'the dataset version is for another federation manifest', {
       hint: `share it again under manifest ${federation.digest}`,
     })

@@ -38,6 +38,17 @@ const requireSeparation = (federation: Federation): void => {
     })
 }
 
+const requireVersion = ({ version, previous }: Federation): void => {
+  if ((version === 1) !== (previous === undefined))
+    throw new Refusal(
+      'federation-version',
+      `version ${version} names ${previous === undefined ? 'no' : 'a'} manifest that it follows`,
+      {
+        hint: 'the first version follows none, every later one names the digest of the one before: `trias federation revise`',
+      },
+    )
+}
+
 const requireJurisdiction = ({ parties, jurisdiction }: Federation): void => {
   const { requiredPartyCountries = [], allowedPartyCountries } = jurisdiction
   const missing = requiredPartyCountries.find(country => parties.every(party => party.country !== country))
@@ -63,11 +74,12 @@ const requireJurisdiction = ({ parties, jurisdiction }: Federation): void => {
 }
 
 /**
- * Throws `Refusal`: `federation-party-order`, `federation-operator-shared`, `federation-name-taken`,
+ * Throws `Refusal`: `federation-version`, `federation-party-order`, `federation-operator-shared`, `federation-name-taken`,
  * `federation-key-shared`, `federation-endpoint-shared`, `jurisdiction-broken` or `federation-unsigned`.
  */
 export const verifyFederation = (opened: OpenedDocument<'federation'>): void => {
   const federation = opened.document
+  requireVersion(federation)
   requireSeparation(federation)
   requireJurisdiction(federation)
   const founders = [
@@ -86,5 +98,43 @@ export const verifyFederation = (opened: OpenedDocument<'federation'>): void => 
       'federation-unsigned',
       `the manifest lacks the signature of ${unsigned.map(({ who }) => who).join(', ')}`,
       { hint: 'every party and every data owner signs the manifest' },
+    )
+}
+
+/** Parties whose key in `before` is not under `next`: they have not handed over. */
+export const partiesWithoutHandOver = (
+  before: Federation,
+  next: Pick<OpenedDocument<'federation'>, 'signers'>,
+): Federation['parties'][number][] =>
+  before.parties.filter(({ signingKey }) => !next.signers.includes(keyIdOfText(signingKey)))
+
+/**
+ * A manifest follows another one when it holds by itself, names the other one, keeps each party with its operator, and the
+ * keys of all three parties in the other one are under it: whoever holds only new keys cannot take a federation over.
+ * Throws `Refusal` as `verifyFederation`, and `federation-not-next`, `federation-party-changed` or `federation-not-handed-over`.
+ */
+export const verifySuccessor = (
+  before: OpenedDocument<'federation'>,
+  next: OpenedDocument<'federation'>,
+): void => {
+  const [was, will] = [before.document, next.document]
+  if (will.previous !== before.digest || will.version !== was.version + 1)
+    throw new Refusal(
+      'federation-not-next',
+      `the manifest in force is version ${was.version}, ${before.digest}; this one does not follow it`,
+      { hint: 'begin it from the manifest in force: `trias federation revise`' },
+    )
+  verifyFederation(next)
+  const changed = was.parties.find(({ index, operator }) => will.parties[index].operator !== operator)
+  if (changed !== undefined)
+    throw new Refusal('federation-party-changed', `party ${changed.index} has another operator than before`, {
+      hint: 'a new operator has none of the data: found a new federation',
+    })
+  const silent = partiesWithoutHandOver(was, next)
+  if (silent.length > 0)
+    throw new Refusal(
+      'federation-not-handed-over',
+      `the manifest lacks the signature of the present key of ${silent.map(({ operator }) => operator).join(', ')}`,
+      { hint: 'each party signs with its present key, and a party that changes its key with both' },
     )
 }

@@ -1,9 +1,10 @@
 /**
  * The federation manifest: who the three parties and the members are, for which purposes they compute together and
- * under which rules. Everything else refers to it by digest, so a changed manifest is a new manifest, signed anew.
+ * under which rules. Everything else refers to it by digest, so a changed manifest is a new manifest, signed anew, that
+ * names the one it follows.
  */
 import { z } from 'zod'
-import { countryText, nameText, partyIndex, sealingKeyText, signingKeyText } from './common.ts'
+import { countryText, digestText, nameText, partyIndex, sealingKeyText, signingKeyText } from './common.ts'
 
 export const partySchema = z.strictObject({
   index: partyIndex,
@@ -33,6 +34,8 @@ export const federationSchema = z.strictObject({
   kind: z.literal('federation'),
   name: nameText,
   version: z.int().min(1),
+  /** Digest of the manifest that this one follows; the first version has none. */
+  previous: digestText.optional(),
   parties: z.tuple([partySchema, partySchema, partySchema]),
   members: z.array(memberSchema).min(1).max(500),
   purposes: z.array(nameText).min(1).max(100),
