@@ -4,11 +4,14 @@
  */
 import { and } from '../shared/protocol/and.ts'
 import { bitToField } from '../shared/protocol/bit-to-field.ts'
+import type { Cost } from '../shared/protocol/cost.ts'
 import { dotProducts } from '../shared/protocol/dot-products.ts'
 import { equal } from '../shared/protocol/equal.ts'
 import { lessThan } from '../shared/protocol/less-than.ts'
 import { multiply } from '../shared/protocol/multiply.ts'
 import { oneHot } from '../shared/protocol/one-hot.ts'
+import { sort, sortCost } from '../shared/protocol/radix-sort.ts'
+import { shuffle, shuffleCost } from '../shared/protocol/shuffle.ts'
 import type { Session } from '../shared/session/session.ts'
 import { type SharedBits, type SharedField, sum } from '../shared/sharing/shared.ts'
 import { payReport } from './pay-report.ts'
@@ -46,6 +49,9 @@ const comparison = (
 
 /** ANDs of the selection tree, see `shared/protocol/less-than.ts`. */
 const lessThanAnds = (width: number): number => 2 * width - Math.ceil(Math.log2(width + 1))
+
+/** What the parties send on average. */
+const average = ({ bytesPerParty: [p0, p1, p2] }: Cost): number => (p0 + p1 + p2) / 3
 
 const GROUPS = 16
 /** Rows at a time: sixteen converted columns of a block stay far below the memory of one function. */
@@ -123,5 +129,26 @@ export const operations: readonly Operation[] = [
       }
     },
   },
+  {
+    name: 'shuffle, 8 bytes a row',
+    n: 1_000_000,
+    lowerBound: n => average(shuffleCost([{ domain: 'field', length: n }])),
+    prepare: (session, n) => {
+      const x = session.maskField('x', n)
+      return timed => shuffle(timed, [x])
+    },
+  },
+  ...[100_000, 1_000_000].map(
+    (full): Operation => ({
+      name: `sort by 32 bits, ${full.toLocaleString('en')} rows`,
+      n: full,
+      lowerBound: n => average(sortCost(32, [{ domain: 'field', length: n }], n)),
+      prepare: (session, n) => {
+        const key = column(session, 'key', 32, n)
+        const x = session.maskField('x', n)
+        return timed => sort(timed, key, [x])
+      },
+    }),
+  ),
   payReport,
 ]

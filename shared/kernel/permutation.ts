@@ -17,7 +17,7 @@ const halvesOf = (a: Words): Uint32Array => new Uint32Array(a.buffer, a.byteOffs
  */
 export const permutation = (source: WordSource, length: number): Uint32Array => {
   const out = Uint32Array.from({ length }, (_, i) => i)
-  let halves = new Uint32Array(0)
+  let halves: Uint32Array = new Uint32Array(0)
   let at = 0
   for (let i = length - 1; i > 0; i--) {
     const bound = i + 1

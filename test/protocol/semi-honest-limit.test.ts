@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
 import { multiply } from '../../shared/protocol/multiply.ts'
+import { applyPermutation } from '../../shared/protocol/permutation.ts'
 import { reveal } from '../../shared/protocol/reveal.ts'
 import type { Session } from '../../shared/session/session.ts'
 import type { SharedField } from '../../shared/sharing/shared.ts'
@@ -47,4 +48,24 @@ test('a product message altered on its way to one holder is noticed before anyth
     { corrupt: { party: 1, address: 'product', change: flipFirstBit } },
   )
   expect(checksOf(outcome)).toContain('share-copies-differ')
+})
+
+test('only the verified mode notices a column that a party alters while it passes rows on', async () => {
+  const position = dealField([1n, 0n])
+  const amounts = dealField([5n, 5n])
+  let parts = 0
+  const { results } = await runThree(
+    session => applyPermutation(session.step('apply'), position[session.party], [amounts[session.party]]),
+    {
+      corrupt: {
+        party: 0,
+        address: 'apply/shuffle/halves',
+        // The positions go first and stay as they are; of the amounts, one becomes 4 or 6.
+        change: bytes => (parts++ === 1 ? flipFirstBit(bytes) : bytes),
+      },
+    },
+  )
+  const columns = results.map(([column]) => column as SharedField)
+  const [a, b] = valuesOfField([columns[0]!, columns[1]!, columns[2]!])
+  expect([9n, 11n]).toContain(a! + b!)
 })

@@ -18,6 +18,7 @@ type Gate =
     }
   | { kind: 'product'; address: string; x: SharedField; y: SharedField; z: SharedField }
   | { kind: 'dot'; address: string; pairs: readonly DotPair[]; z: SharedField }
+  | { kind: 'dotRows'; address: string; x: SharedField; y: SharedField; columns: number; z: SharedField }
   | { kind: 'input'; address: string; prover: PartyIndex; x: SharedField; z: SharedField }
   | { kind: 'validate' }
 
@@ -32,6 +33,7 @@ export const recordingTape = (): RecordingTape => {
     and: (address, x, y, z) => void gates.push({ kind: 'and', address, x, y, z }),
     product: (address, x, y, z) => void gates.push({ kind: 'product', address, x, y, z }),
     dot: (address, pairs, z) => void gates.push({ kind: 'dot', address, pairs, z }),
+    dotRows: (address, x, y, columns, z) => void gates.push({ kind: 'dotRows', address, x, y, columns, z }),
     input: (address, prover, x, z) => void gates.push({ kind: 'input', address, prover, x, z }),
     validate: async () => void gates.push({ kind: 'validate' }),
   }
@@ -88,6 +90,17 @@ export const expectGatesCorrect = (tapes: Three<RecordingTape>): void => {
           const y = elements(three<Dot, SharedField>('dot', g => g.pairs[o]?.y[t] as SharedField))
           return mod(sum + x.reduce((s, v, row) => s + v * (y[row] as bigint), 0n))
         }, 0n),
+      )
+      expect(z, gate.address).toEqual(sums)
+    } else if (gate.kind === 'dotRows') {
+      type DotRows = Extract<Gate, { kind: 'dotRows' }>
+      const [x, y, z] = (['x', 'y', 'z'] as const).map(name =>
+        elements(three<DotRows, SharedField>('dotRows', g => g[name])),
+      ) as [bigint[], bigint[], bigint[]]
+      const { columns } = gate
+      const products = x.map((v, i) => v * (y[i] as bigint))
+      const sums = z.map((_, row) =>
+        mod(products.slice(row * columns, (row + 1) * columns).reduce((sum, product) => sum + product, 0n)),
       )
       expect(z, gate.address).toEqual(sums)
     } else if (gate.kind === 'input') {
