@@ -100,7 +100,13 @@ const VERBS = [
   'federation add',
   'federation sign',
   'federation show',
+  'federation revise',
   'party start',
+  'party status',
+  'party pause',
+  'party drain',
+  'party resume',
+  'party rotate-keys',
   'dataset check',
   'dataset push',
   'dataset list',
@@ -133,7 +139,7 @@ test('the help of the command and its groups lists exactly these verbs', async (
   const listed = async (group: string[]): Promise<string[]> => {
     const { stdout } = await trias([...group, '--help'])
     const part = stdout.split('Commands:\n')[1]?.split('\n\n')[0] ?? ''
-    return [...part.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => [...group, name].join(' '))
+    return [...part.matchAll(/^ {2}([\w-]+)/gm)].map(([, name]) => [...group, name].join(' '))
   }
   const top = await listed([])
   const groups = top.filter(name => !VERBS.includes(name))
