@@ -84,7 +84,7 @@ export const laneMailbox = ({
   return Object.freeze({
     deliver: async (run: string, mail: Mail) => {
       const { lane, token } = await tenancyOf(run)
-      const messages = encodeMail(token, mail, queue.bodyBytesMax)
+      const messages = encodeMail(token, mail, queue.bodyBytesMax, nowMs())
       await inParallel(
         messages.map(message => () => queue.send(lane, message)),
         SENDS_AT_ONCE,

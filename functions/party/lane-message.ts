@@ -7,13 +7,14 @@
  *       16      2  piece
  *       18      2  pieces
  *       20      2  length of the id
- *       22      -  id, then the content
+ *       22      8  when it was delivered, in ms, as a floating-point number
+ *       30      -  id, then the content
  */
 import { concatBytes, fromBase64url, toBase64url, utf8 } from '../../shared/base/bytes.ts'
 import type { Mail } from '../../shared/port/mailbox.ts'
 
 export const TOKEN_BYTES = 12
-const HEADER_BYTES = 22
+const HEADER_BYTES = 30
 
 export interface Piece {
   readonly token: string
@@ -21,6 +22,7 @@ export interface Piece {
   readonly round: number
   readonly piece: number
   readonly pieces: number
+  readonly deliveredMs: number
   readonly content: Uint8Array
 }
 
@@ -29,6 +31,7 @@ export const encodeMail = (
   token: string,
   { id, round, body }: Mail,
   bytesMax: number,
+  deliveredMs: number,
 ): readonly Uint8Array[] => {
   const idBytes = utf8(id)
   const room = bytesMax - HEADER_BYTES - idBytes.length
@@ -41,6 +44,7 @@ export const encodeMail = (
     view.setUint16(16, piece)
     view.setUint16(18, pieces)
     view.setUint16(20, idBytes.length)
+    view.setFloat64(22, deliveredMs)
     return concatBytes([header, idBytes, body.subarray(piece * room, (piece + 1) * room)])
   })
 }
@@ -56,6 +60,7 @@ export const decodePiece = (bytes: Uint8Array): Piece | null => {
     round: view.getUint32(12),
     piece: view.getUint16(16),
     pieces: view.getUint16(18),
+    deliveredMs: view.getFloat64(22),
     // Queues are written by this party alone, so what is no text is no reason to fail: it has no token of ours.
     id: new TextDecoder().decode(bytes.subarray(HEADER_BYTES, contentAt)),
     content: bytes.subarray(contentAt),

@@ -38,7 +38,7 @@ export const createLaneReader = (options: LaneReaderOptions): LaneReader => {
   let wake = (): void => {}
   const closing = new AbortController()
 
-  const take = ({ id, round, piece, pieces, content }: Piece, receipt: string): void => {
+  const take = ({ id, round, piece, pieces, content, deliveredMs }: Piece, receipt: string): void => {
     // After its visibility time-out a message comes again, with a receipt that replaces the one before.
     held.set(`${id}/${piece}`, { receipt, round })
     if (whole.has(id)) return
@@ -49,7 +49,8 @@ export const createLaneReader = (options: LaneReaderOptions): LaneReader => {
     partial.delete(id)
     whole.set(id, round)
     const parts = Array.from({ length: pieces }, (_, at) => contents.get(at) as Uint8Array)
-    ready.push({ id, round, body: pieces === 1 ? (parts[0] as Uint8Array) : concatBytes(parts) })
+    const body = pieces === 1 ? (parts[0] as Uint8Array) : concatBytes(parts)
+    ready.push({ id, round, body, deliveredMs })
   }
 
   const poll = async (): Promise<void> => {

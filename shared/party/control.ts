@@ -7,6 +7,7 @@ import type { LogState } from '../audit/log.ts'
 import { Refusal } from '../base/errors.ts'
 import { verifyToken } from '../crypto/jws.ts'
 import type { PartyIndex } from '../sharing/shared.ts'
+import { PROTOCOL_VERSION } from './advance.ts'
 import { leasedUntilMs } from './lease.ts'
 import { type Mode, readMode, writeMode } from './mode.ts'
 import { unpostedCount } from './outbox.ts'
@@ -14,6 +15,7 @@ import { readStatus } from './read-status.ts'
 import type { Self } from './self.ts'
 import { hasEnded, type RequestState } from './status.ts'
 import { headsToWitness } from './witness.ts'
+import { FRAME_VERSION } from '../wire/frame.ts'
 import type { World } from './world.ts'
 
 const MODE_AFTER = { pause: 'paused', drain: 'draining', resume: 'running' } as const satisfies Record<
@@ -40,6 +42,8 @@ export interface OpenRequest {
 export interface ControlStatus {
   readonly party: PartyIndex
   readonly release: string
+  /** What three parties must have in common, see `offer`. */
+  readonly speaks: { readonly protocol: readonly number[]; readonly frames: readonly number[] }
   readonly mode: Mode
   /** null: it was never changed. */
   readonly modeSince: string | null
@@ -100,6 +104,7 @@ export const controlStatus = async (self: Self): Promise<ControlStatus> => {
   return {
     party: world.party,
     release: world.release,
+    speaks: { protocol: [PROTOCOL_VERSION], frames: [FRAME_VERSION] },
     mode,
     modeSince: sinceMs === undefined ? null : isoOf(sinceMs),
     manifest:

@@ -9,6 +9,8 @@ export interface Mail {
   /** The round that it belongs to; messages are settled by it. */
   readonly round: number
   readonly body: Uint8Array
+  /** When it was delivered, in ms, from adapters that keep that; for nothing but measuring. */
+  readonly deliveredMs?: number
 }
 
 export interface Mailbox {

@@ -57,7 +57,7 @@ export const METRICS = Object.freeze({
   'trias.hop.duration': histogram(
     's',
     [],
-    'From the delivery of a message to the mailbox until a worker took it: the age of the queue.',
+    'From the delivery of a message until a worker took it: the age of the queue. A later worker that takes it again counts it again.',
   ),
   'trias.store.duration': histogram(
     's',

@@ -200,7 +200,8 @@ test('lanes: a frame larger than a message is whole however its pieces come', as
   queue.queued.get(0)?.reverse()
   const inbox = process().open('run')
   const mails = await inbox.receive(2000)
-  expect(mails).toEqual([{ id: 'large', round: 7, body }])
+  expect(mails).toEqual([{ id: 'large', round: 7, body, deliveredMs: expect.any(Number) }])
+  expect(Math.abs(Date.now() - mails[0]!.deliveredMs!)).toBeLessThan(60_000)
 })
 
 test('lanes: an outage of the queue is thrown by the receive that meets it, and the next one goes on', async () => {

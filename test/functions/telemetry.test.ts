@@ -1,7 +1,11 @@
 /** What is counted in a run of three parties, in the process and at a collector that speaks OTLP over HTTP. */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { bundle } from '../../functions/build/bundle.ts'
 import { startThreeParties } from '../../functions/local/three-parties.ts'
 import { RELEASE } from '../../functions/party/release.ts'
 import { telemetryFrom } from '../../functions/party/telemetry/choose.ts'
@@ -176,4 +180,24 @@ test('without a collector nothing measures, and an address that is none is a mis
 
 test('the release that a party names is the one of the package', () => {
   expect(RELEASE).toBe(packageJson.version)
+})
+
+test('a package loads OpenTelemetry only when it is asked to measure', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'trias-telemetry-'))
+  cleanUp.push(() => rmSync(directory, { recursive: true, force: true }))
+  const { outputs } = (await bundle('aws', directory)).metafile
+  const isMeasuring = (path: string): boolean =>
+    Object.keys(outputs[path]!.inputs).some(input => input.includes('node_modules/@opentelemetry/'))
+  const atStart = new Set<string>()
+  const load = (path: string): void => {
+    if (atStart.has(path)) return
+    atStart.add(path)
+    for (const { kind, path: next, external } of outputs[path]!.imports)
+      if (kind === 'import-statement' && !external) load(next)
+  }
+  for (const [path, { entryPoint }] of Object.entries(outputs))
+    if (/functions\/aws\/(http|worker|timer)\.ts$/.test(entryPoint ?? '')) load(path)
+  expect(atStart.size).toBeGreaterThan(3)
+  expect([...atStart].filter(isMeasuring)).toEqual([])
+  expect(Object.keys(outputs).filter(isMeasuring).length).toBeGreaterThan(0)
 })

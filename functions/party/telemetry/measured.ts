@@ -5,7 +5,7 @@ import type { Store } from '../../../shared/port/store.ts'
 import type { Telemetry } from '../../../shared/port/telemetry.ts'
 import type { Waker } from '../../../shared/port/waker.ts'
 
-/** Messages whose delivery is remembered until they are taken; those of other processes are not seen here. */
+/** Messages whose delivery is remembered until they are taken; of other processes' ones the adapter may know the time. */
 const DELIVERED_MAX = 10_000
 
 /** Times a call, whether it succeeds or not. */
@@ -70,9 +70,12 @@ export const measuredMailbox = (mailbox: Mailbox, telemetry: Telemetry): Mailbox
               mails.length,
               mails.reduce((sum, { body }) => sum + body.length, 0),
             )
-          for (const { id } of mails) {
-            hops.get(`${run}/${id}`)?.()
+          for (const { id, deliveredMs } of mails) {
+            const hop = hops.get(`${run}/${id}`)
             hops.delete(`${run}/${id}`)
+            if (hop !== undefined) hop()
+            else if (deliveredMs !== undefined)
+              telemetry.record('trias.hop.duration', Math.max(0, Date.now() - deliveredMs) / 1000, {})
           }
           return mails
         },
