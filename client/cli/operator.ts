@@ -55,13 +55,16 @@ const rowOf = ({ request, state, stage, round, roundsTotal, updatedAt, workerSee
 ]
 
 export const statusOutcome = async (status: ControlStatus): Promise<Outcome> => {
-  const { party, release, mode, modeSince, manifest, open, unposted, headsToWitness, log } = status
+  const { party, release, speaks, mode, modeSince, manifest, open, unposted, headsToWitness, log } = status
   const { plainTable } = await import('./table.ts')
   const since = modeSince === null ? '' : `  since ${modeSince}`
   const summary = fields([
     ['party', `${party}`],
     ['mode', `${mode === 'running' ? green(mode) : yellow(mode)}${since}`],
-    ['release', release],
+    [
+      'release',
+      `${release}, speaks protocol ${speaks.protocol.join(' and ')}, frames ${speaks.frames.join(' and ')}`,
+    ],
     [
       'manifest',
       manifest === null ? 'none yet' : `${manifest.name}, version ${manifest.version}, ${manifest.digest}`,
