@@ -35,7 +35,7 @@ export interface Kernel {
   concat(parts: readonly Words[]): Words
   /** Words [from, to), without copying. */
   slice(a: Words, from: number, to: number): Words
-  /** Output element i is field element `indices[i]` of `a`; the indices are no secret of this party's. */
+  /** Output element i is element `indices[i]` of `a`, whose words are below 2^61; the indices are no secret of this party's. */
   fieldGather(a: Words, indices: Uint32Array): Words
   /** Output bit i is bit `indices[i]` of `a`; the indices are no secret of this party's. */
   bitsGather(a: Words, indices: Uint32Array): Words

@@ -49,6 +49,11 @@ interface Module {
 }
 
 const bytesOf = (a: Words): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
+/**
+ * Words below 2^61 as floating-point numbers, for copying: their exponent is never that of a NaN, the only numbers whose
+ * bits a copy may change, and one number is copied faster than two halves.
+ */
+const numbersOf = (a: Words): Float64Array => new Float64Array(a.buffer, a.byteOffset, a.length)
 const halvesOf = (a: Words): Int32Array => new Int32Array(a.buffer, a.byteOffset, 2 * a.length)
 
 /** Clears the bits from `length` on, in place. */
@@ -62,13 +67,13 @@ const cleanTail = (a: Words, length: number): Words => {
 
 const fieldGather = (a: Words, indices: Uint32Array): Words => {
   const out = new BigUint64Array(indices.length)
-  const from = halvesOf(a)
-  const to = halvesOf(out)
+  const from = numbersOf(a)
+  const to = numbersOf(out)
+  const last = a.length - 1
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i] as number
-    atMost('index', index, a.length - 1)
-    to[2 * i] = from[2 * index] as number
-    to[2 * i + 1] = from[2 * index + 1] as number
+    atMost('index', index, last)
+    to[i] = from[index] as number
   }
   return out
 }
@@ -296,21 +301,19 @@ const kernelOf = (exports: Module): Kernel => {
     const count = rowCount(a, width)
     if (shifts.length !== count) throw new RangeError('kernel: vectors differ in length')
     const out = new BigUint64Array(rows.length * size)
-    const entries = halvesOf(a)
+    const entries = numbersOf(a)
     const shiftHalves = halvesOf(shifts)
-    const staged = new Int32Array(exports.memory.buffer)
+    const staged = numbersOf(memory)
+    const stagedShifts = new Int32Array(exports.memory.buffer, 8 * (INPUT + BLOCK))
     forRows(rows.length, size, (from, to) => {
-      let at = 2 * INPUT
-      let shiftAt = 2 * (INPUT + BLOCK)
-      for (let i = from; i < to; i++) {
+      for (let i = from, at = INPUT; i < to; i++, at += width) {
         const row = rows[i] as number
         atMost('index', row, count - 1)
-        const end = 2 * width * (row + 1)
-        for (let half = 2 * width * row; half < end; half++) staged[at++] = entries[half] as number
+        const first = width * row
+        for (let v = 0; v < width; v++) staged[at + v] = entries[first + v] as number
         const shift = shiftHalves[2 * row] as number
         atMost('shift', shift, width)
-        staged[shiftAt] = shift
-        shiftAt += 2
+        stagedShifts[2 * (i - from)] = shift
       }
       exports.fieldOneHotRows(to - from, size, BigInt(one))
       out.set(memory.subarray(OUTPUT, OUTPUT + (to - from) * size), from * size)

@@ -21,8 +21,8 @@ export const rowsOf = (columns: readonly Column[]): number => {
   return first.own.length
 }
 
-/** Bits of one row that one word takes. */
-const WORD_BITS = 64
+/** Bits of one row that one word takes, so that a kernel can move it like a field element. */
+const WORD_BITS = 61
 /** From this many slices on it pays to make words of rows, move the words, and make slices again. */
 const SLICES_MIN = 3
 
