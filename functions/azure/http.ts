@@ -11,6 +11,9 @@ const requestOf = async (request: HttpRequest): Promise<Request> => {
   })
 }
 
+/** A process may be stopped between requests, so nothing is left to a timer. */
+const FLUSH_EVERY_MS = 60_000
+
 app.http('front', {
   route: '{*path}',
   methods: ['GET', 'POST', 'PUT'],
@@ -18,6 +21,7 @@ app.http('front', {
   handler: async (request): Promise<HttpResponseInit> => {
     const party = await partyOfProcess()
     const response = await party.app.fetch(await requestOf(request))
+    await party.party.world.telemetry.flush(FLUSH_EVERY_MS)
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),

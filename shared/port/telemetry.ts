@@ -107,8 +107,11 @@ export interface Telemetry {
   begin(name: SpanName, attributes: SpanAttributes): (error?: unknown) => void
   /** Work as a span: spans that begin inside it, without a run of their own, belong to it. */
   span<T>(name: SpanName, attributes: SpanAttributes, work: () => Promise<T>): Promise<T>
-  /** At the end of an invocation: everything leaves the process, in bounded time. Never throws. */
-  flush(): Promise<void>
+  /**
+   * At the end of an invocation: everything leaves the process, in bounded time; nothing when that was done less than
+   * `everyMs` ago, for those that end many times a second. Never throws.
+   */
+  flush(everyMs?: number): Promise<void>
 }
 
 /** For those who do not measure. */

@@ -173,6 +173,18 @@ test.each([
   expect(collector.bodies.length).toBeGreaterThan(0)
 })
 
+test('a front that ends many times a minute sends what it has once a minute', async () => {
+  const collector = await startCollector()
+  const [telemetry] = await telemetryTo(collector.endpoint)
+  telemetry!.count('trias.wakes', 1, {})
+  await telemetry!.flush(60_000)
+  expect(collector.bodies).toEqual([])
+  await telemetry!.flush()
+  expect(collector.bodies.length).toBe(1)
+  await telemetry!.flush(60_000)
+  expect(collector.bodies.length).toBe(1)
+})
+
 test('without a collector nothing measures, and an address that is none is a mistake', async () => {
   expect(await telemetryFrom({}, 0)).toBeUndefined()
   await expect(telemetryFrom({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' }, 0)).rejects.toThrow('address')

@@ -99,6 +99,7 @@ export const otelTelemetry = ({ endpoint, headers = {}, party, version }: Teleme
       )
   }
 
+  let flushedMs = performance.now()
   const active = new AsyncLocalStorage<Context>()
   /** The span that is open around us, unless this one is about a run that the other is not about. */
   const parentOf = ({ run }: SpanAttributes): Context => {
@@ -139,7 +140,9 @@ export const otelTelemetry = ({ endpoint, headers = {}, party, version }: Teleme
         throw error
       }
     },
-    flush: async () => {
+    flush: async (everyMs = 0) => {
+      if (performance.now() - flushedMs < everyMs) return
+      flushedMs = performance.now()
       const late = Promise.withResolvers<void>()
       const timer = setTimeout(late.resolve, FLUSH_MS)
       try {
