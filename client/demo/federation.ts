@@ -26,7 +26,7 @@ export interface DemoFederation {
   readonly recipient: Player
 }
 
-interface FoundingOptions extends Pick<ConnectOptions, 'fetch'> {
+interface FoundingOptions extends Pick<ConnectOptions, 'fetch' | 'tries'> {
   readonly policy?: Partial<Federation['policy']>
 }
 

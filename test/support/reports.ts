@@ -39,6 +39,8 @@ export interface Reports {
 interface ReportsOptions {
   readonly rows: number
   readonly fetch?: typeof fetch
+  /** How often a member asks a party that does not answer. */
+  readonly tries?: number
   readonly policy?: Partial<Federation['policy']>
   readonly timeoutMs?: number
 }

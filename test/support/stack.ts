@@ -19,7 +19,7 @@ import { signingKeyPair } from '../../shared/crypto/signature.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { killAll, type PartyProcess, startProcess } from './party-process.ts'
 import { type RecordedFrames, recordFrames } from './recorded-frames.ts'
-import { type RecordingFront, startRecordingFront } from './recording-front.ts'
+import { type Passage, type RecordingFront, startRecordingFront } from './recording-front.ts'
 
 export interface Stack {
   /** With the addresses of the recording fronts. */
@@ -34,14 +34,19 @@ export interface Stack {
   close(): Promise<void>
 }
 
-export type StackOptions = Partial<Pick<LocalPartyConfig, 'workerS' | 'timerS' | 'deadlines' | 'environment'>>
+export type StackOptions = Partial<
+  Pick<LocalPartyConfig, 'workerS' | 'timerS' | 'deadlines' | 'environment'>
+> & {
+  /** What happens to a request on its way to a party. */
+  readonly network?: (path: string) => Passage
+}
 
 const LEASE_MS = 1500
 
 const cloudParty = async (
   party: 0 | 1,
   directory: string,
-  options: StackOptions,
+  { network: _, ...only }: StackOptions,
   write: (line: string) => void,
 ) => {
   const cloud = party === 0 ? 'aws' : 'azure'
@@ -64,7 +69,7 @@ const cloudParty = async (
     timerS: 1,
     deadlines: { roundMs: 60_000, leaseMs: LEASE_MS },
     environment: {},
-    ...options,
+    ...only,
   }
   const start = party === 0 ? startAwsParty : startAzureParty
   const running: LocalParty = await start(config, hostLog(cloud, write))
@@ -93,7 +98,8 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   const urls = [() => aws.running.url, () => azure.running.url, () => onprem.endpoint]
   const frames = recordFrames()
   const fronts: RecordingFront[] = []
-  for (const party of PARTIES) fronts.push(await startRecordingFront(frames, () => urls[party]!()))
+  for (const party of PARTIES)
+    fronts.push(await startRecordingFront(frames, () => urls[party]!(), options.network))
   return {
     frames,
     parties: [
