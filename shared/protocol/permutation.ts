@@ -34,19 +34,37 @@ export const openedPermutation = (session: Session, words: Words): Uint32Array =
 export const applyPermutationCost = (shapes: readonly Shape[], length: number, lead?: PartyIndex): Cost =>
   inSequence(shuffleCost([positionsShape(length), ...shapes], lead), openCost(positionsShape(length)))
 
+export interface Moved<C extends Column> {
+  readonly columns: C[]
+  /** Brings rows of the new order back to the old one: two rounds, nothing is opened. Cost: `unshuffleCost`. */
+  moveBack<D extends Column>(session: Session, columns: readonly D[]): Promise<D[]>
+}
+
+/** Row i of the columns goes to row `position[i]`, and may come back. */
+export const moveRows = async <C extends Column>(
+  session: Session,
+  position: SharedField,
+  columns: readonly C[],
+  lead?: PartyIndex,
+): Promise<Moved<C>> => {
+  const shuffled = await shuffle<Column>(session.step('shuffle'), [position, ...columns], lead)
+  const [positions, ...rows] = shuffled.columns as [SharedField, ...C[]]
+  const opened = await open(session.step('open'), positions)
+  const { kernel } = session
+  const permutation = openedPermutation(session, opened.words)
+  return {
+    columns: permuteColumns(kernel, rows, kernel.invert(permutation)),
+    moveBack: (later, moved) => unshuffle(later, permuteColumns(kernel, moved, permutation), shuffled.order),
+  }
+}
+
 /** Row i of the columns goes to row `position[i]`. */
 export const applyPermutation = async <C extends Column>(
   session: Session,
   position: SharedField,
   columns: readonly C[],
   lead?: PartyIndex,
-): Promise<C[]> => {
-  const shuffled = await shuffle(session.step('shuffle'), [position, ...columns], lead)
-  const [positions, ...rows] = shuffled.columns as [SharedField, ...C[]]
-  const opened = await open(session.step('open'), positions)
-  const { kernel } = session
-  return permuteColumns(kernel, rows, kernel.invert(openedPermutation(session, opened.words)))
-}
+): Promise<C[]> => (await moveRows(session, position, columns, lead)).columns
 
 export const undoPermutationCost = (shapes: readonly Shape[], length: number, lead?: PartyIndex): Cost =>
   inSequence(

@@ -83,6 +83,16 @@ export const permuteColumns = <C extends Column>(
     ),
   ) as C[]
 
+/** The first rows of a table, for a bound that the plan declares. */
+export const firstRows = <C extends Column>(kernel: Kernel, columns: readonly C[], rows: number): C[] => {
+  const first = (vector: Vector): Vector =>
+    vector.domain === 'field'
+      ? field(kernel.slice(vector.words, 0, rows), rows)
+      : bits(kernel.bitsSlice(vector.words, 0, rows), rows)
+  if (rows > rowsOf(columns)) throw new RangeError(`rows: ${rows} of ${rowsOf(columns)}`)
+  return columns.map(({ own, next }) => ({ own: first(own), next: first(next) }) as C)
+}
+
 export const addVectors = (kernel: Kernel, x: readonly Vector[], y: readonly Vector[]): Vector[] =>
   x.map((vector, i) => {
     const other = (y[i] as Vector).words
