@@ -48,7 +48,7 @@ export interface FrameLinkOptions {
   readonly onEquivocation: (slot: string, headers: readonly [Uint8Array, Uint8Array]) => Promise<void>
 }
 
-export interface WaitingRound {
+interface WaitingRound {
   readonly round: number
   readonly sinceMs: number
 }

@@ -25,7 +25,7 @@ import type { Truth } from './operator/value.ts'
 import type { Guard, PhysicalPlan, PlanKey, RevealedVector, Step } from './plan.ts'
 
 /** Where a run is; all public. */
-export interface Progress {
+interface Progress {
   /** Name of the step that starts. */
   readonly step: string
   /** Steps finished, and steps in all, blocks included. */
@@ -34,7 +34,7 @@ export interface Progress {
 }
 
 /** Totals of every slot over the rows so far: all that one stage hands to the next. Secret. */
-export type Totals = ReadonlyMap<string, SharedField>
+type Totals = ReadonlyMap<string, SharedField>
 
 /**
  * Between two stages: a block of rows is a stage, and the cell steps are the last one. Nothing of the session waits then,
