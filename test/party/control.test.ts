@@ -124,6 +124,7 @@ test('a paused party stores and does nothing, also after a restart, and goes on 
   })
   const before = frames()
   const second = await cast.ask(versions)
+  await cast.say({ kind: 'refusal', request: second, by: 'dpo', reason: 'not now' }, cast.dpo)
   await three.restart(1)
   await new Promise(resolve => setTimeout(resolve, 600))
   expect(frames()).toBe(before)
@@ -132,7 +133,7 @@ test('a paused party stores and does nothing, also after a restart, and goes on 
   expect(await operatorOf(1).act('resume')).toMatchObject({ mode: 'running' })
   for (const party of PARTIES) expect((await cast.ended(party, request)).state).toBe('done')
   expect(await rowsOf(cast, request)).toEqual(ROWS)
-  await cast.offers(second)
+  for (const party of PARTIES) expect((await cast.ended(party, second)).state).toBe('refused')
   const entries = (await three.parties[1].party.log(0, 500)).entries.filter(
     ({ event }) => event === 'mode-set',
   )
