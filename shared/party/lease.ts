@@ -79,6 +79,13 @@ export const leasedUntilMs = async (store: Store, subject: string): Promise<numb
 export const progressOf = async (store: Store, subject: string): Promise<RunProgress | undefined> =>
   (await readLease(store, subject))?.held.progress
 
+/** The time without a worker, after the last one died, is this party's own: no other one is late because of it. */
+const resumed = (progress: RunProgress | undefined, nowMs: number): RunProgress | undefined => {
+  if (progress?.waiting === undefined) return progress
+  const { round, sinceMs } = progress.waiting
+  return { ...progress, waiting: { round, sinceMs: sinceMs + Math.max(0, nowMs - progress.updatedMs) } }
+}
+
 interface LeaseOptions {
   /** Digest of the request. */
   readonly subject: string
@@ -107,8 +114,8 @@ export const takeLease = async (
     there = await readLease(store, subject)
   }
   if (there === null || there.held.untilMs > takenMs) return null
-  progress = there.held.progress
   const isTakeover = there.held.untilMs > 0
+  progress = isTakeover ? resumed(there.held.progress, takenMs) : there.held.progress
   version = await store.compareAndSet(key, there.version, held(takenMs + leaseMs))
   if (version === null) return null
 

@@ -72,6 +72,8 @@ export const sentPrefix = (run: string): string => `sent-${run}/`
 const PARTS_AT_ONCE = 4
 const PUMP_WAIT_MS = 500
 const LAST_LOOK_MS = 500
+/** What a dead worker held may stay hidden for so long in a queue. */
+const GRACE_PER_LEASE = 2
 /** A peer that refuses our frame has usually aborted; its abort document says why and is on its way. */
 const REFUSED_GRACE_MS = 2000
 
@@ -200,8 +202,15 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
     else early.set(slot, frame)
   }
 
+  /** When the round is over, at the earliest; a worker that found it under way first looks what is there. */
+  const roundEndMs = (startedMs: number): number =>
+    Math.max(
+      startedMs + deadlines.roundMs,
+      startedMs === roundBeganMs ? 0 : roundBeganMs + GRACE_PER_LEASE * deadlines.leaseMs,
+    )
+
   const checkDeadline = (): void => {
-    if (current === undefined || clock.nowMs() - current.startedMs <= deadlines.roundMs) return
+    if (current === undefined || clock.nowMs() <= roundEndMs(current.startedMs)) return
     const late = current.incoming.filter(one => one.missing > 0).map(one => one.from)
     if (late.length === 0) return
     throw new Abort(
@@ -280,7 +289,7 @@ export const createFrameLink = (options: FrameLinkOptions): FrameLink => {
       const where = `round ${message.round}`
       try {
         await peer.post(to, '/v1/frames', frame, {
-          deadlineMs: Math.max(1, startedMs + deadlines.roundMs - clock.nowMs()),
+          deadlineMs: Math.max(1, roundEndMs(startedMs) - clock.nowMs()),
           cancelled: () => stopped !== undefined || closed,
         })
         telemetry.count('trias.frames', 1, { direction: 'sent' })

@@ -27,6 +27,8 @@ export interface RequestStatus {
   readonly request: string
   readonly party: PartyIndex
   readonly state: RequestState
+  /** Its operator has paused the party, so nothing happens there for now. */
+  readonly isPaused?: true
   readonly attempt: number
   readonly run?: string
   /** The step of the plan that a running request is at. */

@@ -58,14 +58,16 @@ const prssKeys = async (self: Self, job: Job, readies: Readies) => {
 const mayWork = async (self: Self, job: Job, { lease, untilMs }: Worker): Promise<void> => {
   const nowMs = self.world.clock.nowMs()
   if (self.isClosing()) throw new WorkerLeaves('closing', `party ${self.world.party} is shutting down`)
-  if (nowMs >= untilMs) throw new WorkerLeaves('time', 'the time of this worker is over', { wantsSuccessor: true })
+  if (nowMs >= untilMs)
+    throw new WorkerLeaves('time', 'the time of this worker is over', { wantsSuccessor: true })
   if (nowMs - (job.startedMs ?? nowMs) > self.world.deadlines.runMs)
     throw new Abort('deadline', 'the run took longer than this party allows', { where: 'run' })
   await lease.check()
 }
 
 const requireRunning = async (self: Self, job: Job): Promise<void> => {
-  if ((await self.jobs.get(job.request))?.state !== 'running') throw new WorkerLeaves('run-ended', 'the run has ended')
+  if ((await self.jobs.get(job.request))?.state !== 'running')
+    throw new WorkerLeaves('run-ended', 'the run has ended')
 }
 
 /** Executes the run to its end. Throws Abort or Refusal to end it, WorkerLeaves or Unavailable to leave it to others. */

@@ -130,6 +130,9 @@ test('a paused party stores and does nothing, also after a restart, and goes on 
   expect(frames()).toBe(before)
   expect((await cast.status(1, second)).state).toBe('requested')
   expect((await cast.status(0, request)).state).toBe('running')
+  expect(await Promise.all(PARTIES.map(async party => (await cast.status(party, request)).isPaused))).toEqual(
+    [undefined, true, undefined],
+  )
   expect(await operatorOf(1).act('resume')).toMatchObject({ mode: 'running' })
   for (const party of PARTIES) expect((await cast.ended(party, request)).state).toBe('done')
   expect(await rowsOf(cast, request)).toEqual(ROWS)

@@ -47,6 +47,25 @@ test('a worker that stood still and was not replaced goes on', async () => {
   expect(await take('second')).toBeNull()
 })
 
+test('what a worker noted is there for the next one; the time after a death counts for nobody', async () => {
+  const { take, pass } = world()
+  const first = await take('first')
+  first!.note({ round: 3, bytes: 10, updatedMs: 1_000, waiting: { round: 3, sinceMs: 900 } })
+  pass(100)
+  await first!.check()
+  pass(10_000)
+  const second = await take('second')
+  expect(second!.before).toEqual({
+    round: 3,
+    bytes: 10,
+    updatedMs: 1_000,
+    waiting: { round: 3, sinceMs: 11_000 },
+  })
+  await second!.release()
+  pass(50)
+  expect((await take('third'))!.before?.waiting).toEqual({ round: 3, sinceMs: 11_000 })
+})
+
 test('a released lease is free at once, and of several that ask one gets it', async () => {
   const { take } = world()
   await (await take('first'))!.release()
