@@ -1,6 +1,6 @@
 /**
  * Ed25519 (RFC 8032): the only module that knows the curve. Everything that is signed in Trias is signed and verified
- * here. Verification is strict: canonical encodings only, keys of small order refused, no ZIP-215 leniency, so that
+ * here, frames also by Node's own cryptography (`native-signature.ts`). Verification is strict: canonical encodings only, keys of small order refused, no ZIP-215 leniency, so that
  * three parties and an auditor can never disagree about one signature.
  */
 import { ed25519 } from '@noble/curves/ed25519.js'
@@ -26,6 +26,15 @@ export const verify = (signature: Uint8Array, message: Uint8Array, publicKey: Ui
   if (signature.length !== 64 || publicKey.length !== 32) return false
   try {
     return ed25519.verify(signature, message, publicKey, { zip215: false })
+  } catch {
+    return false
+  }
+}
+
+/** Whether `verify` could take any signature under this key: it is encoded canonically and not of small order. */
+export const isStrictKey = (publicKey: Uint8Array): boolean => {
+  try {
+    return publicKey.length === 32 && !ed25519.Point.fromBytes(publicKey, false).isSmallOrder()
   } catch {
     return false
   }

@@ -27,7 +27,6 @@ import { concatBytes, equalBytes, toBase64url, utf8 } from '../base/bytes.ts'
 import { Refusal } from '../base/errors.ts'
 import { AEAD_TAG_BYTES, type Aead } from '../crypto/aead.ts'
 import { hkdf } from '../crypto/hash.ts'
-import { sign, verify } from '../crypto/signature.ts'
 import type { PartyIndex } from '../sharing/shared.ts'
 
 /** Which an offer names, so that three parties find out before a run whether they read each other's frames. */
@@ -53,10 +52,12 @@ export interface FrameHeader {
   readonly addressDigest: Uint8Array
 }
 
-/** The fast primitives of the host: sealing, and SHA-256 of bytes given in pieces. */
+/** The fast primitives of the host: sealing, SHA-256 of bytes given in pieces, and Ed25519. */
 export interface FrameCrypto {
   readonly aead: Aead
   sha256(pieces: readonly Uint8Array[]): Uint8Array
+  sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array
+  verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
 }
 
 /** A frame whose signature, receiver, length and body digest hold; the body is still sealed. */
@@ -124,7 +125,7 @@ export const sealFrame = (
     head.subarray(0, ASSOCIATED_BYTES),
   )
   head.set(crypto.sha256([sealed]), ASSOCIATED_BYTES)
-  const signature = sign(concatBytes([LABEL, head]), secretKey)
+  const signature = crypto.sign(concatBytes([LABEL, head]), secretKey)
   return concatBytes([head, signature, sealed])
 }
 
@@ -173,7 +174,8 @@ export const verifyFrame = (
   if (!isParty(from) || from === expected.party)
     throw new Refusal('frame-sender', 'the frame names no other party as its sender')
   const signed = concatBytes([LABEL, bytes.subarray(0, FRAME_HEADER_BYTES)])
-  if (!verify(bytes.subarray(FRAME_HEADER_BYTES, FRAME_BODY_OFFSET), signed, expected.signingKeyOf(from)))
+  const signature = bytes.subarray(FRAME_HEADER_BYTES, FRAME_BODY_OFFSET)
+  if (!expected.crypto.verify(signature, signed, expected.signingKeyOf(from)))
     throw new Refusal('frame-signature', `the frame is not signed by party ${from}`)
   const [part, parts] = [view.getUint16(73), view.getUint16(75)]
   if (part >= parts) throw new Refusal('frame-part', `part ${part} of ${parts} does not exist`)

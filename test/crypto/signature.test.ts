@@ -1,8 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { hex } from '@scure/base'
-import { expect, test } from 'vitest'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { nativeSign, nativeVerify } from '../../shared/crypto/native-signature.ts'
 import { sign, signingKeyPair, verify } from '../../shared/crypto/signature.ts'
+
+const implementations = [
+  { implementation: 'portable', sign, verify },
+  { implementation: 'native', sign: nativeSign, verify: nativeVerify },
+]
 
 /** RFC 8032, section 7.1. */
 const vectors = [
@@ -32,40 +39,68 @@ const vectors = [
   },
 ]
 
-test.each(vectors)('RFC 8032 $name', ({ seed, publicKey, message, signature }) => {
-  const pair = signingKeyPair(hex.decode(seed))
-  expect(hex.encode(pair.publicKey)).toBe(publicKey)
-  expect(hex.encode(sign(hex.decode(message), pair.secretKey))).toBe(signature)
-  expect(verify(hex.decode(signature), hex.decode(message), pair.publicKey)).toBe(true)
+describe.each(implementations)('$implementation', ({ sign, verify }) => {
+  test.each(vectors)('RFC 8032 $name', ({ seed, publicKey, message, signature }) => {
+    const pair = signingKeyPair(hex.decode(seed))
+    expect(hex.encode(pair.publicKey)).toBe(publicKey)
+    expect(hex.encode(sign(hex.decode(message), pair.secretKey))).toBe(signature)
+    expect(verify(hex.decode(signature), hex.decode(message), pair.publicKey)).toBe(true)
+  })
+
+  test('every single flipped bit of a signature, and another message or key, is refused', () => {
+    const { secretKey, publicKey } = signingKeyPair(new Uint8Array(32).fill(7))
+    const message = new Uint8Array([1, 2, 3])
+    const signature = sign(message, secretKey)
+    for (let bit = 0; bit < 512; bit += 5) {
+      const altered = signature.slice()
+      altered[bit >> 3] = (altered[bit >> 3] as number) ^ (1 << (bit & 7))
+      expect(verify(altered, message, publicKey)).toBe(false)
+    }
+    expect(verify(signature, new Uint8Array([1, 2, 4]), publicKey)).toBe(false)
+    expect(verify(signature, message, signingKeyPair(new Uint8Array(32).fill(8)).publicKey)).toBe(false)
+  })
+
+  test('verification is strict: a key of small order, which ZIP-215 would let sign anything, signs nothing', () => {
+    const identity = new Uint8Array(32)
+    identity[0] = 1
+    const signature = new Uint8Array(64)
+    signature.set(identity)
+    expect(verify(signature, new Uint8Array([1]), identity)).toBe(false)
+  })
+
+  test('bytes of the wrong length are no signature and no reason to throw', () => {
+    const { publicKey } = signingKeyPair(new Uint8Array(32).fill(7))
+    expect(verify(new Uint8Array(63), new Uint8Array(), publicKey)).toBe(false)
+    expect(verify(new Uint8Array(64), new Uint8Array(), publicKey.slice(1))).toBe(false)
+    expect(verify(new Uint8Array(64).fill(255), new Uint8Array(), new Uint8Array(32).fill(255))).toBe(false)
+    expect(() => signingKeyPair(new Uint8Array(31))).toThrow(RangeError)
+  })
+
+  test('a signature with another encoding of its scalar is refused', () => {
+    const { secretKey, publicKey } = signingKeyPair(new Uint8Array(32).fill(7))
+    const message = new Uint8Array([1, 2, 3])
+    const signature = sign(message, secretKey)
+    const order = 2n ** 252n + 27742317777372353535851937790883648493n
+    const scalar = BigInt(`0x${hex.encode(signature.slice(32).reverse())}`) + order
+    signature.set(hex.decode(scalar.toString(16).padStart(64, '0')).reverse(), 32)
+    expect(verify(signature, message, publicKey)).toBe(false)
+  })
 })
 
-test('every single flipped bit of a signature, and another message or key, is refused', () => {
-  const { secretKey, publicKey } = signingKeyPair(new Uint8Array(32).fill(7))
-  const message = new Uint8Array([1, 2, 3])
-  const signature = sign(message, secretKey)
-  for (let bit = 0; bit < 512; bit += 5) {
-    const altered = signature.slice()
-    altered[bit >> 3] = (altered[bit >> 3] as number) ^ (1 << (bit & 7))
-    expect(verify(altered, message, publicKey)).toBe(false)
-  }
-  expect(verify(signature, new Uint8Array([1, 2, 4]), publicKey)).toBe(false)
-  expect(verify(signature, message, signingKeyPair(new Uint8Array(32).fill(8)).publicKey)).toBe(false)
-})
-
-test('verification is strict: a key of small order, which ZIP-215 would let sign anything, signs nothing', () => {
-  const identity = new Uint8Array(32)
-  identity[0] = 1
-  const signature = new Uint8Array(64)
-  signature.set(identity)
-  expect(verify(signature, new Uint8Array([1]), identity)).toBe(false)
-})
-
-test('bytes of the wrong length are no signature and no reason to throw', () => {
-  const { publicKey } = signingKeyPair(new Uint8Array(32).fill(7))
-  expect(verify(new Uint8Array(63), new Uint8Array(), publicKey)).toBe(false)
-  expect(verify(new Uint8Array(64), new Uint8Array(), publicKey.slice(1))).toBe(false)
-  expect(verify(new Uint8Array(64).fill(255), new Uint8Array(), new Uint8Array(32).fill(255))).toBe(false)
-  expect(() => signingKeyPair(new Uint8Array(31))).toThrow(RangeError)
+test("both implementations make the same signatures, and take each other's", () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      fc.uint8Array({ maxLength: 300 }),
+      (seed, message) => {
+        const { secretKey, publicKey } = signingKeyPair(seed)
+        const signature = sign(message, secretKey)
+        expect(nativeSign(message, secretKey)).toEqual(signature)
+        expect(nativeVerify(signature, message, publicKey)).toBe(true)
+      },
+    ),
+    { numRuns: 30 },
+  )
 })
 
 test('only signature.ts knows the curve', () => {
