@@ -10,7 +10,10 @@ export interface ProgressBar {
   stop(): void
 }
 
-const describe = (progress: Progress): string => harmless(words(progress))
+const describe = (progress: Progress): string => harmless(pausedWords(progress) + words(progress))
+
+const pausedWords = ({ paused }: Progress): string =>
+  paused.map(party => `party ${party} is paused by its operator; `).join('')
 
 const words = ({ state, stage, waitingFor }: Progress): string =>
   waitingFor.length > 0

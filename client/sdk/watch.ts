@@ -3,6 +3,7 @@ import { Abort, Refusal, Unavailable } from '../../shared/base/errors.ts'
 import { ownersOf } from '../../shared/governance/check/approval.ts'
 import type { OpenedDocument } from '../../shared/governance/sign.ts'
 import { hasEnded, type RequestStatus } from '../../shared/party/status.ts'
+import type { PartyIndex } from '../../shared/sharing/shared.ts'
 import { askEach, type Connection, findDocuments, versionsOfRequest } from './federation-client.ts'
 
 export interface Progress {
@@ -19,6 +20,8 @@ export interface Progress {
   readonly bytesTotal: number
   /** Owners that have not approved yet; only while the request waits for them. */
   readonly waitingFor: readonly string[]
+  /** Parties that their operators have paused. */
+  readonly paused: readonly PartyIndex[]
 }
 
 const ORDER: readonly RequestStatus['state'][] = ['requested', 'offered', 'ready', 'running', 'done']
@@ -78,6 +81,7 @@ export const progressOf = async (
     roundsTotal: Math.max(0, ...known.map(({ roundsTotal }) => roundsTotal)),
     bytes: known.reduce((sum, { bytes }) => sum + bytes, 0),
     bytesTotal: known.reduce((sum, { bytesTotal }) => sum + bytesTotal, 0),
+    paused: known.filter(({ isPaused }) => isPaused).map(({ party }) => party),
     waitingFor: state === 'offered' ? await waitingFor(connection, request) : [],
   }
 }
