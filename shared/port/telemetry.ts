@@ -22,7 +22,7 @@ export const METRICS = Object.freeze({
   'trias.workers.left': counter(
     '{worker}',
     ['reason'],
-    'Workers that left a run that was not over: closing, time, linger, lease-lost, run-ended or outage.',
+    'Workers that left a run that was not over: closing, paused, time, linger, lease-lost, run-ended or outage.',
   ),
   'trias.lease.takeovers': counter(
     '{lease}',
