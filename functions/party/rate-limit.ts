@@ -11,6 +11,7 @@ import { Refusal } from '../../shared/base/errors.ts'
 import { type Allowance, createAllowance } from '../../shared/party/allowance.ts'
 import type { Manifest } from '../../shared/party/manifest.ts'
 import type { Party } from '../../shared/party/party.ts'
+import type { PartyIndex } from '../../shared/sharing/shared.ts'
 import { senderClaimedBy } from '../../shared/wire/frame.ts'
 
 /** All are per minute; one signer's are of each signer. */
@@ -73,15 +74,19 @@ const spend = (allowance: Allowance, name: string, capacity: number): void => {
 export const createRateLimit = (party: Party, limits: Partial<Limits> = {}): RateLimit => {
   const { strangers, reads, writes, frames } = { ...DEFAULT_LIMITS, ...limits }
   const allowance = createAllowance(party.world.clock)
-  const known = (manifest: Manifest | null, kid: string | undefined): boolean =>
-    kid !== undefined && manifest?.identities.has(kid) === true
+  const isKnown = async (kid: string | undefined): Promise<boolean> =>
+    kid !== undefined && (await party.manifest())?.identities.has(kid) === true
+  /** Frames are many, so a later manifest is looked for only when a frame does not name this one. */
+  let manifest: Manifest | null = null
+  const senderOf = (bytes: Uint8Array): PartyIndex | undefined =>
+    manifest === null ? undefined : senderClaimedBy(bytes, manifest.digestBytes)
   const stranger = (): void => spend(allowance, 'strangers', strangers)
   return {
     gate: async (context, next) => {
       const { method, path } = context.req
       if (path !== '/v1/health') {
         const kid = kidOfToken(context)
-        if (known(await party.manifest(), kid)) {
+        if (await isKnown(kid)) {
           if (method === 'GET') spend(allowance, `reads/${kid}`, reads)
           else spend(allowance, `writes/${kid}`, writes)
           context.set(COUNTED, true)
@@ -92,12 +97,15 @@ export const createRateLimit = (party: Party, limits: Partial<Limits> = {}): Rat
     document: async (context, signed) => {
       if (context.get(COUNTED) === true) return
       const kid = kidOfDocument(signed)
-      if (known(await party.manifest(), kid)) spend(allowance, `writes/${kid}`, writes)
+      if (await isKnown(kid)) spend(allowance, `writes/${kid}`, writes)
       else stranger()
     },
     frame: async bytes => {
-      const manifest = await party.manifest()
-      const from = manifest === null ? undefined : senderClaimedBy(bytes, manifest.digestBytes)
+      let from = senderOf(bytes)
+      if (from === undefined) {
+        manifest = await party.manifest()
+        from = senderOf(bytes)
+      }
       if (from === undefined) stranger()
       else spend(allowance, `frames/${from}`, frames)
     },

@@ -12,6 +12,21 @@ import { hasEnded } from './status.ts'
 /** Which request a run belongs to; written when this party computes the run's id. */
 export const runRecordKey = (run: string): string => `run/${run}`
 
+/** Frames are many, so a run that this process knows costs no look at the store. */
+const RUNS_KNOWN_MAX = 1000
+
+/** undefined: no run of this party. */
+const requestOf = async ({ world, requestOfRun }: Self, run: string): Promise<string | undefined> => {
+  const known = requestOfRun.get(run)
+  if (known !== undefined) return known
+  const record = await world.volatile.get(runRecordKey(run))
+  if (record === null) return undefined
+  const request = fromUtf8(record.value)
+  requestOfRun.set(run, request)
+  if (requestOfRun.size > RUNS_KNOWN_MAX) requestOfRun.delete(requestOfRun.keys().next().value as string)
+  return request
+}
+
 /** What a frame weighs beside its content: header, signature, tag, and what keeping a message costs. */
 const FRAME_OVERHEAD_BYTES = 1024
 /** A sender that restarts says everything since its last checkpoint again, a few times at worst. */
@@ -39,8 +54,8 @@ export const receiveFrame = async (self: Self, bytes: Uint8Array): Promise<void>
     await self.journal.append('frame-refused', run, { rule, from: header.from, round: header.round })
     throw new Refusal(rule, message)
   }
-  const record = await world.volatile.get(runRecordKey(run))
-  const job = record === null ? null : await jobs.get(fromUtf8(record.value))
+  const request = await requestOf(self, run)
+  const job = request === undefined ? null : await jobs.get(request)
   // The record is written before this party says that it is ready, the job a moment after: a quick peer may be in between.
   if (job === null || (job.run ?? run) !== run)
     return refuse('frame-run-unknown', 'the frame belongs to no run of this party')

@@ -86,6 +86,7 @@ export const createParty = async (world: World): Promise<Party> => {
     posting: new Map<string, Promise<void>>(),
     ending: new Map<string, Promise<unknown>>(),
     compiled: new Map<string, Promise<Compiled>>(),
+    requestOfRun: new Map<string, string>(),
     allowance: createAllowance(world.clock),
     isClosing: () => closing,
     background: (event, work) => {

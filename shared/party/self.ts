@@ -39,6 +39,8 @@ export interface Self {
   readonly ending: Map<string, Promise<unknown>>
   /** Compiled plans by request; compiling again gives the same. */
   readonly compiled: Map<string, Promise<Compiled>>
+  /** Requests by their runs, as far as this process has looked them up: a run belongs to one for ever. */
+  readonly requestOfRun: Map<string, string>
   /** What peers may send, by name of run and sender. */
   readonly allowance: Allowance
   /** True once the party shuts down: give up waiting and repeating. */

@@ -8,6 +8,7 @@ import { createJobs, type Job } from '../../shared/party/jobs.ts'
 import { createJournal } from '../../shared/party/journal.ts'
 import { takeLease } from '../../shared/party/lease.ts'
 import type { Self } from '../../shared/party/self.ts'
+import type { Store } from '../../shared/port/store.ts'
 import { type FrameHeader, readFrame, sealFrame } from '../../shared/wire/frame.ts'
 import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
 import { federation, fill, link, run, runId, signing } from './linked.ts'
@@ -33,7 +34,16 @@ const frame = (changes: Partial<FrameHeader> = {}): Uint8Array => {
 const partyWith = async (job?: Partial<Job>) => {
   const woken: string[] = []
   const waker = { wake: async (subject: string) => void woken.push(subject) }
-  const world = { ...link().worlds[1]!, waker }
+  const reads: string[] = []
+  const noting = (store: Store): Store => ({
+    ...store,
+    get: key => {
+      reads.push(key)
+      return store.get(key)
+    },
+  })
+  const linked = link().worlds[1]!
+  const world = { ...linked, durable: noting(linked.durable), volatile: noting(linked.volatile), waker }
   const jobs = createJobs(world.durable, world.clock.nowMs)
   const journal = createJournal(world.durable, world.clock, world.log)
   const manifest = {
@@ -57,7 +67,14 @@ const partyWith = async (job?: Partial<Job>) => {
     })
   }
   const allowance = createAllowance({ ...world.clock, nowMs: () => 0 })
-  const self = { world, jobs, journal, allowance, manifestOrNull: () => manifest } as unknown as Self
+  const self = {
+    world,
+    jobs,
+    journal,
+    allowance,
+    requestOfRun: new Map(),
+    manifestOrNull: () => manifest,
+  } as unknown as Self
   const post = async (bytes: Uint8Array): Promise<string> => {
     try {
       await receiveFrame(self, bytes)
@@ -67,7 +84,7 @@ const partyWith = async (job?: Partial<Job>) => {
       throw error
     }
   }
-  return { post, world, journal, woken }
+  return { post, world, journal, woken, reads }
 }
 
 test('a frame is taken while its run is under way, and a repeated one is one message', async () => {
@@ -92,6 +109,14 @@ test('a frame wakes a worker unless one holds the lease', async () => {
   await lease!.release()
   await post(frame({ round: 2 }))
   expect(woken).toEqual([REQUEST, REQUEST])
+})
+
+test('a frame of a run that is known costs two looks at the store: the job, and the lease', async () => {
+  const { post, reads } = await partyWith({ state: 'running', run: runId })
+  await post(frame())
+  reads.length = 0
+  await post(frame({ round: 1 }))
+  expect(reads).toEqual([`job/${REQUEST}`, `lease/${REQUEST}`])
 })
 
 test('a peer can neither name more parts than its plan has bytes for, nor repeat itself without end', async () => {
