@@ -42,8 +42,8 @@ export const dryKernel: Kernel = Object.freeze({
   mulLocal: none,
   dotLocal: none,
   fieldSum: none,
-  fieldColumnSums: none,
   fieldPrefixSums: none,
   fieldOneHotRows: none,
-  dotRowsLocal: none,
+  fieldOneHotTotals: none,
+  rankLocal: none,
 })

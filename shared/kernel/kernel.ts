@@ -24,6 +24,13 @@ export interface Masks {
   readonly next: WordSource
 }
 
+/** One share of one-hot rows, and of the sums to begin with. */
+export interface OneHotShare {
+  readonly a: Words
+  readonly one: 0 | 1
+  readonly initial: Words
+}
+
 export interface Kernel {
   readonly name: 'reference' | 'simd' | 'dry'
 
@@ -110,19 +117,22 @@ export interface Kernel {
   /** One word: the sum of all elements. */
   fieldSum(a: Words): Words
 
-  // ── field, row by row: element j of row i is word i w + j of a vector, w = `columns` ─────────────────────────────
-  /** The sum of each column, one row. */
-  fieldColumnSums(a: Words, columns: number): Words
-  /** Row i is `initial` plus rows 0 to i of `a`. */
-  fieldPrefixSums(a: Words, columns: number, initial: Words): Words
+  // ── field, row by row: element j of row i is word i w + j of a vector, w elements a row ──────────────────────────
+  /** Row i is `initial`, which has w elements, plus rows 0 to i of `a`. */
+  fieldPrefixSums(a: Words, initial: Words): Words
   /**
    * Public shifts of one-hot rows. `a` holds rows of `size` - 1 elements (`size` a power of two up to 64); what is left
    * of `one` after their sum is the last of a row. Element v of output row i is element v ⊕ `shifts[s]` of row
    * s = `rows[i]`.
    */
   fieldOneHotRows(a: Words, size: number, one: 0 | 1, rows: Uint32Array, shifts: Words): Words
-  /** The local step of a dot product of every row: Σ_j x_i y_i + x_i y_{i+1} + x_{i+1} y_i, plus masks as in `mulLocal`. */
-  dotRowsLocal(xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, columns: number, masks: Masks): Words
+  /** The sum of each element over all these rows, `size` words. */
+  fieldOneHotTotals(a: Words, size: number, one: 0 | 1, shifts: Words): Words
+  /**
+   * The local step of Σ_v f_v s_v for every row, where f is `fieldOneHotRows` of `a` and s is `fieldPrefixSums` of f: one
+   * element a row, masked as in `mulLocal`. Neither f nor s takes memory.
+   */
+  rankLocal(own: OneHotShare, next: OneHotShare, rows: Uint32Array, shifts: Words, masks: Masks): Words
 }
 
 /** The modulus of the arithmetic domain, a Mersenne prime. */

@@ -4,7 +4,15 @@
  * on shares.
  */
 import { atMost, draw, fieldConstant, oneHotSize, rowCount, sameLength, sliceCount } from './check.ts'
-import { type Kernel, type Masks, P, type WordSource, type Words, wordsForBits } from './kernel.ts'
+import {
+  type Kernel,
+  type Masks,
+  type OneHotShare,
+  P,
+  type WordSource,
+  type Words,
+  wordsForBits,
+} from './kernel.ts'
 import { compose, invert, permutation, permutationOf } from './permutation.ts'
 
 const words = (count: number, word: (i: number) => bigint): Words => {
@@ -44,6 +52,27 @@ const clean = (a: Words, length: number): Words => words(a.length, i => at(a, i)
 const fromRandom = (word: bigint): bigint => (word & P) % P
 
 const mod = (value: bigint): bigint => ((value % P) + P) % P
+
+const fieldPrefixSums = (a: Words, initial: Words): Words => {
+  const columns = initial.length
+  rowCount(a, columns)
+  const sums = initial.slice()
+  return words(a.length, i => {
+    sums[i % columns] = mod(at(sums, i % columns) + at(a, i))
+    return at(sums, i % columns)
+  })
+}
+
+const fieldOneHotRows = (a: Words, size: number, one: 0 | 1, rows: Uint32Array, shifts: Words): Words => {
+  const count = rowCount(a, oneHotSize(size) - 1)
+  if (shifts.length !== count) throw new RangeError('kernel: vectors differ in length')
+  return words(rows.length * size, i => {
+    const row = rows[Math.floor(i / size)] as number
+    const entries = Array.from({ length: size - 1 }, (_, v) => at(a, row * (size - 1) + v))
+    entries.push(mod(BigInt(one) - entries.reduce((sum, entry) => sum + entry, 0n)))
+    return entries[(i % size) ^ Number(at(shifts, row))] as bigint
+  })
+}
 
 export const referenceKernel: Kernel = Object.freeze({
   name: 'reference',
@@ -142,40 +171,27 @@ export const referenceKernel: Kernel = Object.freeze({
   },
   fieldSum: (a: Words) => words(1, () => mod(a.reduce((sum, word) => sum + word, 0n))),
 
-  fieldColumnSums: (a: Words, columns: number) => {
-    rowCount(a, columns)
-    const sums = new BigUint64Array(columns)
-    for (let i = 0; i < a.length; i++) sums[i % columns] = mod(at(sums, i % columns) + at(a, i))
-    return sums
+  fieldPrefixSums,
+  fieldOneHotRows,
+  fieldOneHotTotals: (a: Words, size: number, one: 0 | 1, shifts: Words) => {
+    const rows = Uint32Array.from(shifts.keys())
+    const sums = fieldPrefixSums(fieldOneHotRows(a, size, one, rows, shifts), new BigUint64Array(size))
+    return rows.length === 0 ? new BigUint64Array(size) : sums.slice(-size)
   },
-  fieldPrefixSums: (a: Words, columns: number, initial: Words) => {
-    rowCount(a, columns)
-    if (initial.length !== columns) throw new RangeError('kernel: vectors differ in length')
-    const sums = initial.slice()
-    return words(a.length, i => {
-      sums[i % columns] = mod(at(sums, i % columns) + at(a, i))
-      return at(sums, i % columns)
-    })
-  },
-  fieldOneHotRows: (a: Words, size: number, one: 0 | 1, rows: Uint32Array, shifts: Words) => {
-    const count = rowCount(a, oneHotSize(size) - 1)
-    if (shifts.length !== count) throw new RangeError('kernel: vectors differ in length')
-    return words(rows.length * size, i => {
-      const row = rows[Math.floor(i / size)] as number
-      const entries = Array.from({ length: size - 1 }, (_, v) => at(a, row * (size - 1) + v))
-      entries.push(mod(BigInt(one) - entries.reduce((sum, entry) => sum + entry, 0n)))
-      return entries[(i % size) ^ Number(at(shifts, row))] as bigint
-    })
-  },
-  dotRowsLocal: (xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, columns: number, masks: Masks) => {
-    sameLength(xOwn, xNext, yOwn, yNext)
-    const rows = rowCount(xOwn, columns)
-    const maskOwn = draw(masks.own, rows)
-    const maskNext = draw(masks.next, rows)
-    return words(rows, row => {
+  rankLocal: (own: OneHotShare, next: OneHotShare, rows: Uint32Array, shifts: Words, masks: Masks) => {
+    sameLength(own.initial, next.initial)
+    const size = own.initial.length
+    const [f, g] = [own, next].map(({ a, one }) => fieldOneHotRows(a, size, one, rows, shifts)) as [
+      Words,
+      Words,
+    ]
+    const [s, t] = [fieldPrefixSums(f, own.initial), fieldPrefixSums(g, next.initial)]
+    const maskOwn = draw(masks.own, rows.length)
+    const maskNext = draw(masks.next, rows.length)
+    return words(rows.length, row => {
       let sum = fromRandom(at(maskOwn, row)) - fromRandom(at(maskNext, row))
-      for (let i = row * columns; i < (row + 1) * columns; i++)
-        sum += at(xOwn, i) * (at(yOwn, i) + at(yNext, i)) + at(xNext, i) * at(yOwn, i)
+      for (let i = row * size; i < (row + 1) * size; i++)
+        sum += at(f, i) * (at(s, i) + at(t, i)) + at(g, i) * at(s, i)
       return mod(sum)
     })
   },

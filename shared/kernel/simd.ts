@@ -7,7 +7,14 @@
  * becomes a bigint. The memory keeps the last blocks it worked on until they are overwritten.
  */
 import { atMost, draw, fieldConstant, oneHotSize, rowCount, sameLength, sliceCount } from './check.ts'
-import { type Kernel, type Masks, type WordSource, type Words, wordsForBits } from './kernel.ts'
+import {
+  type Kernel,
+  type Masks,
+  type OneHotShare,
+  type WordSource,
+  type Words,
+  wordsForBits,
+} from './kernel.ts'
 import { compose, invert, permutation, permutationOf } from './permutation.ts'
 
 type Loop = (words: number) => void
@@ -42,10 +49,10 @@ interface Module {
   readonly mulLocal: Loop
   readonly dotLocal: Loop
   readonly fieldSum: Loop
-  readonly fieldColumnSums: (rows: number, columns: number) => void
   readonly fieldPrefixSums: (rows: number, columns: number) => void
   readonly fieldOneHotRows: (rows: number, size: number, one: bigint) => void
-  readonly dotRowsLocal: (rows: number, columns: number) => void
+  readonly fieldOneHotTotals: (rows: number, size: number, one: bigint) => void
+  readonly rankLocal: (rows: number, size: number, oneOwn: bigint, oneNext: bigint) => void
 }
 
 const bytesOf = (a: Words): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)
@@ -274,18 +281,8 @@ const kernelOf = (exports: Module): Kernel => {
     blocks(rows, run, Math.floor(BLOCK / columns))
   }
 
-  const fieldColumnSums = (a: Words, columns: number): Words => {
-    const sums = INPUT + BLOCK
-    memory.fill(0n, sums, sums + columns)
-    forRows(rowCount(a, columns), columns, (from, to) => {
-      copyIn(a, from * columns, to * columns, INPUT)
-      exports.fieldColumnSums(to - from, columns)
-    })
-    return memory.slice(sums, sums + columns)
-  }
-
-  const fieldPrefixSums = (a: Words, columns: number, initial: Words): Words => {
-    if (initial.length !== columns) throw new RangeError('kernel: vectors differ in length')
+  const fieldPrefixSums = (a: Words, initial: Words): Words => {
+    const columns = initial.length
     const out = new BigUint64Array(a.length)
     memory.set(initial, INPUT + BLOCK)
     forRows(rowCount(a, columns), columns, (from, to) => {
@@ -296,49 +293,82 @@ const kernelOf = (exports: Module): Kernel => {
     return out
   }
 
-  const fieldOneHotRows = (a: Words, size: number, one: 0 | 1, rows: Uint32Array, shifts: Words): Words => {
+  /** What brings rows of one-hot entries, and the shift of each, into two staging blocks. */
+  const oneHotStaging = (size: number, shifts: Words) => {
     const width = oneHotSize(size) - 1
-    const count = rowCount(a, width)
-    if (shifts.length !== count) throw new RangeError('kernel: vectors differ in length')
-    const out = new BigUint64Array(rows.length * size)
-    const entries = numbersOf(a)
-    const shiftHalves = halvesOf(shifts)
+    const entriesOf = (a: Words): Float64Array => {
+      if (rowCount(a, width) !== shifts.length) throw new RangeError('kernel: vectors differ in length')
+      return numbersOf(a)
+    }
     const staged = numbersOf(memory)
-    const stagedShifts = new Int32Array(exports.memory.buffer, 8 * (INPUT + BLOCK))
-    forRows(rows.length, size, (from, to) => {
-      for (let i = from, at = INPUT; i < to; i++, at += width) {
+    const stageRows = (entries: Float64Array, rows: Uint32Array, from: number, to: number, block: number) => {
+      for (let i = from, at = INPUT + block * BLOCK; i < to; i++, at += width) {
         const row = rows[i] as number
-        atMost('index', row, count - 1)
+        atMost('index', row, shifts.length - 1)
         const first = width * row
         for (let v = 0; v < width; v++) staged[at + v] = entries[first + v] as number
-        const shift = shiftHalves[2 * row] as number
-        atMost('shift', shift, width)
-        stagedShifts[2 * (i - from)] = shift
       }
+    }
+    const shiftHalves = halvesOf(shifts)
+    const stageShifts = (rows: Uint32Array, from: number, to: number, block: number) => {
+      const position = INPUT + block * BLOCK
+      for (let i = from; i < to; i++) {
+        const shift = shiftHalves[2 * (rows[i] as number)] as number
+        atMost('shift', shift, width)
+        stagedHalves[2 * (position + i - from)] = shift
+      }
+    }
+    const stagedHalves = halvesOf(memory)
+    return { entriesOf, stageRows, stageShifts }
+  }
+
+  const fieldOneHotRows = (a: Words, size: number, one: 0 | 1, rows: Uint32Array, shifts: Words): Words => {
+    const { entriesOf, stageRows, stageShifts } = oneHotStaging(size, shifts)
+    const entries = entriesOf(a)
+    const out = new BigUint64Array(rows.length * size)
+    forRows(rows.length, size, (from, to) => {
+      stageRows(entries, rows, from, to, 0)
+      stageShifts(rows, from, to, 1)
       exports.fieldOneHotRows(to - from, size, BigInt(one))
       out.set(memory.subarray(OUTPUT, OUTPUT + (to - from) * size), from * size)
     })
     return out
   }
 
-  const dotRowsLocal = (
-    xOwn: Words,
-    xNext: Words,
-    yOwn: Words,
-    yNext: Words,
-    columns: number,
+  const fieldOneHotTotals = (a: Words, size: number, one: 0 | 1, shifts: Words): Words => {
+    const width = oneHotSize(size) - 1
+    if (rowCount(a, width) !== shifts.length) throw new RangeError('kernel: vectors differ in length')
+    const sums = INPUT + 2 * BLOCK
+    memory.fill(0n, sums, sums + size)
+    forRows(shifts.length, size, (from, to) => {
+      copyIn(a, from * width, to * width, INPUT)
+      copyIn(shifts, from, to, INPUT + BLOCK)
+      exports.fieldOneHotTotals(to - from, size, BigInt(one))
+    })
+    return memory.slice(sums, sums + size)
+  }
+
+  const rankLocal = (
+    own: OneHotShare,
+    next: OneHotShare,
+    rows: Uint32Array,
+    shifts: Words,
     masks: Masks,
   ): Words => {
-    const inputs = [xOwn, xNext, yOwn, yNext]
-    sameLength(xOwn, xNext, yOwn, yNext)
-    const out = new BigUint64Array(rowCount(xOwn, columns))
-    forRows(out.length, columns, (from, to) => {
-      inputs.forEach((input, k) => {
-        copyIn(input, from * columns, to * columns, INPUT + k * BLOCK)
-      })
-      memory.set(draw(masks.own, to - from), INPUT + 4 * BLOCK)
-      memory.set(draw(masks.next, to - from), INPUT + 5 * BLOCK)
-      exports.dotRowsLocal(to - from, columns)
+    sameLength(own.initial, next.initial)
+    const size = own.initial.length
+    const { entriesOf, stageRows, stageShifts } = oneHotStaging(size, shifts)
+    const [ownEntries, nextEntries] = [entriesOf(own.a), entriesOf(next.a)]
+    const out = new BigUint64Array(rows.length)
+    memory.set(own.initial, INPUT + 5 * BLOCK)
+    memory.set(next.initial, INPUT + 5 * BLOCK + 64)
+    forRows(rows.length, size, (from, to) => {
+      stageRows(ownEntries, rows, from, to, 0)
+      stageRows(nextEntries, rows, from, to, 1)
+      stageShifts(rows, from, to, 2)
+      memory.set(draw(masks.own, to - from), INPUT + 3 * BLOCK)
+      memory.set(draw(masks.next, to - from), INPUT + 4 * BLOCK)
+      exports.rankLocal(to - from, size, BigInt(own.one), BigInt(next.one))
       out.set(memory.subarray(OUTPUT, OUTPUT + to - from), from)
     })
     return out
@@ -407,10 +437,10 @@ const kernelOf = (exports: Module): Kernel => {
     dotLocal: (xOwn, xNext, yOwn, yNext) => sum(exports.dotLocal, xOwn, xNext, yOwn, yNext),
     fieldSum: a => sum(exports.fieldSum, a),
 
-    fieldColumnSums,
     fieldPrefixSums,
     fieldOneHotRows,
-    dotRowsLocal,
+    fieldOneHotTotals,
+    rankLocal,
   })
 }
 

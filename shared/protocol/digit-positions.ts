@@ -12,13 +12,12 @@
  * digit is opened as c = digit ⊕ m (uniform as well): f_v is then the entry v ⊕ c of the row of m.
  */
 import { type Bits, bits } from '../bits/bits.ts'
-import { field } from '../field/field.ts'
+import { type Field, field } from '../field/field.ts'
 import type { Words } from '../kernel/kernel.ts'
 import type { Session } from '../session/session.ts'
 import { addConstant, type SharedBits, type SharedField, subtract } from '../sharing/shared.ts'
 import { bitToField, bitToFieldCost } from './bit-to-field.ts'
-import { type Cost, inSequence } from './cost.ts'
-import { dotRows, dotRowsCost } from './dot-rows.ts'
+import { type Cost, evenCost, inSequence } from './cost.ts'
 import { oneHot, oneHotCost } from './one-hot.ts'
 import { prefixSum, prefixSumsFrom } from './prefix-sum.ts'
 
@@ -56,7 +55,7 @@ export const oneHotRows = async (session: Session, digit: readonly SharedBits[])
   return { digitBits, entries: await bitToField(session.step('to-field'), rowByRow) }
 }
 
-export const digitPositionsCost = (rows: number): Cost => dotRowsCost(rows)
+export const digitPositionsCost = (rows: number): Cost => evenCost(1, 8 * rows)
 
 /**
  * Row r of the sort is row s = `rows[r]` of the one-hot rows, with its entries shifted by word s of `shifts`; both are
@@ -70,19 +69,38 @@ export const digitPositions = async (
 ): Promise<SharedField> => {
   const { kernel, party } = session
   const size = 2 ** digitBits
-  const count = entries.own.length / (size - 1)
+  const length = entries.own.length / (size - 1)
   // The public 1 of which the last entry is the rest is share 0.
-  const shifted = (words: Words, one: 0 | 1) =>
-    field(kernel.fieldOneHotRows(words, size, one, rows, shifts), count * size)
-  const f: SharedField = {
-    own: shifted(entries.own.words, party === 0 ? 1 : 0),
-    next: shifted(entries.next.words, party === 2 ? 1 : 0),
-  }
+  const ones = { own: party === 0 ? 1 : 0, next: party === 2 ? 1 : 0 } as const
   const totals: SharedField = {
-    own: field(kernel.fieldColumnSums(f.own.words, size), size),
-    next: field(kernel.fieldColumnSums(f.next.words, size), size),
+    own: field(kernel.fieldOneHotTotals(entries.own.words, size, ones.own, shifts), size),
+    next: field(kernel.fieldOneHotTotals(entries.next.words, size, ones.next, shifts), size),
   }
   const below = subtract(kernel, prefixSum(kernel, totals), totals)
-  const positions = prefixSumsFrom(kernel, f, addConstant(kernel, party, below, -1n))
-  return dotRows(session, f, positions, size)
+  const initial = addConstant(kernel, party, below, -1n)
+
+  const masks = session.masks('gate', length)
+  const own = field(
+    kernel.rankLocal(
+      { a: entries.own.words, one: ones.own, initial: initial.own.words },
+      { a: entries.next.words, one: ones.next, initial: initial.next.words },
+      rows,
+      shifts,
+      masks,
+    ),
+    length,
+  )
+  const { fromNext } = await session.exchange({
+    toPrevious: [own],
+    fromNext: [{ domain: 'field', length }],
+  })
+  const z = { own, next: fromNext[0] as Field }
+  const factors = () => {
+    const shifted = (words: Words, one: 0 | 1) =>
+      field(kernel.fieldOneHotRows(words, size, one, rows, shifts), length * size)
+    const x = { own: shifted(entries.own.words, ones.own), next: shifted(entries.next.words, ones.next) }
+    return { x, y: prefixSumsFrom(kernel, x, initial) }
+  }
+  session.tape.dotRows(session.address, size, factors, z)
+  return z
 }

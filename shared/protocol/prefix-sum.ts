@@ -5,11 +5,10 @@ import { fieldConcat, fieldSlice, type SharedField, subtract } from '../sharing/
 
 /** Row r is `initial` plus rows 0 to r, element by element, for rows of as many elements as `initial` has. */
 export const prefixSumsFrom = (k: Kernel, x: SharedField, initial: SharedField): SharedField => {
-  const columns = initial.own.length
   const { length } = x.own
   return {
-    own: field(k.fieldPrefixSums(x.own.words, columns, initial.own.words), length),
-    next: field(k.fieldPrefixSums(x.next.words, columns, initial.next.words), length),
+    own: field(k.fieldPrefixSums(x.own.words, initial.own.words), length),
+    next: field(k.fieldPrefixSums(x.next.words, initial.next.words), length),
   }
 }
 

@@ -111,4 +111,4 @@ export const subtractVectors = (kernel: Kernel, x: readonly Vector[], y: readonl
 
 /** 0, 1, 2 …, public. */
 export const rowNumbers = (kernel: Kernel, length: number): Field =>
-  field(kernel.fieldPrefixSums(kernel.fill(length, 1n), 1, kernel.fill(1, P - 1n)), length)
+  field(kernel.fieldPrefixSums(kernel.fill(length, 1n), kernel.fill(1, P - 1n)), length)

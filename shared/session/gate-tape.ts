@@ -21,8 +21,16 @@ export interface GateTape {
   product(address: string, x: SharedField, y: SharedField, z: SharedField): void
   /** Element o of z = Σ x_t · y_t over the blocks of `pairs[o]`, under element o of the mask for purpose `gate`. */
   dot(address: string, pairs: readonly DotPair[], z: SharedField): void
-  /** The same for every row: z_r = Σ_j x_{rw+j} · y_{rw+j} over the w = `columns` elements of a row, mask element r. */
-  dotRows(address: string, x: SharedField, y: SharedField, columns: number, z: SharedField): void
+  /**
+   * The same for every row: z_r = Σ_j x_{rw+j} · y_{rw+j} over the w = `columns` elements of a row, mask element r. The
+   * factors are large and follow from what is shared already, so they are made when the tape asks for them.
+   */
+  dotRows(
+    address: string,
+    columns: number,
+    factors: () => { readonly x: SharedField; readonly y: SharedField },
+    z: SharedField,
+  ): void
   /**
    * z = x_p · x_{p+1}, the product of two shares that the prover p knows both; party p - 1 knows x_p and z_p, party p + 1
    * knows x_{p+1} and z_{p+1}, and z_{p+2} = 0. One of z_p and z_{p+1} is the mask; see `protocol/deal-product.ts`.

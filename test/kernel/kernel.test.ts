@@ -137,6 +137,23 @@ const sourceOf = (words: Words): WordSource => {
 /** Two streams, of which a method must draw all words. */
 const masksOf = (own: Words, next: Words): Masks => ({ own: sourceOf(own), next: sourceOf(next) })
 
+const oneHotCase = (random: Random, n: number) => {
+  const size = 2 ** (1 + random.below(6))
+  const count = Math.ceil(n / 10)
+  const [a, b] = [random.field(count * (size - 1)), random.field(count * (size - 1))]
+  const one = random.below(2) as 0 | 1
+  const rows = random.indices(count + 3, count)
+  const shifts = BigUint64Array.from({ length: count }, () => BigInt(random.below(size)))
+  /** Rows with their last element, shifted. */
+  const complete = (entries: Words, rest: 0 | 1): bigint[][] =>
+    Array.from({ length: count }, (_, row) => {
+      const given = [...entries.slice(row * (size - 1), (row + 1) * (size - 1))]
+      const all = [...given, mod(BigInt(rest) - given.reduce((x, y) => x + y, 0n))]
+      return all.map((_, v) => all[v ^ Number(shifts[row])] as bigint)
+    })
+  return { a, b, one, rows, shifts, size, complete }
+}
+
 const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) => Case> = {
   zeros: (_, n) => ({ inputs: [], run: k => k.zeros(n), expected: Array(n).fill(0n) }),
   fill: (random, n) => {
@@ -396,15 +413,6 @@ const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) =
     return { inputs: [a], run: k => k.fieldSum(a), expected: [mod([...a].reduce((x, y) => x + y, 0n))] }
   },
 
-  fieldColumnSums: (random, n) => {
-    const columns = 1 + random.below(9)
-    const a = random.field(n * columns)
-    const sums = Array<bigint>(columns).fill(0n)
-    a.forEach((element, i) => {
-      sums[i % columns] = mod((sums[i % columns] as bigint) + element)
-    })
-    return { inputs: [a], run: k => k.fieldColumnSums(a, columns), expected: sums }
-  },
   fieldPrefixSums: (random, n) => {
     const columns = 1 + random.below(9)
     const a = random.field(n * columns)
@@ -414,40 +422,51 @@ const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) =
       const above = i < columns ? initial[i] : expected[i - columns]
       expected.push(mod((above as bigint) + element))
     })
-    return { inputs: [a, initial], run: k => k.fieldPrefixSums(a, columns, initial), expected }
+    return { inputs: [a, initial], run: k => k.fieldPrefixSums(a, initial), expected }
   },
   fieldOneHotRows: (random, n) => {
-    const size = 2 ** (1 + random.below(6))
-    const count = Math.ceil(n / 10)
-    const a = random.field(count * (size - 1))
-    const one = random.below(2) as 0 | 1
-    const rows = random.indices(count + 3, count)
-    const shifts = BigUint64Array.from({ length: count }, () => BigInt(random.below(size)))
-    const complete = Array.from({ length: count }, (_, row) => {
-      const given = [...a.slice(row * (size - 1), (row + 1) * (size - 1))]
-      return [...given, mod(BigInt(one) - given.reduce((x, y) => x + y, 0n))]
-    })
+    const { a, one, rows, shifts, size, complete } = oneHotCase(random, n)
     return {
       inputs: [a, shifts],
       run: k => k.fieldOneHotRows(a, size, one, rows, shifts),
-      expected: [...rows].flatMap(row =>
-        Array.from({ length: size }, (_, v) => complete[row]?.[v ^ Number(shifts[row])] as bigint),
-      ),
+      expected: [...rows].flatMap(row => complete(a, one)[row] as bigint[]),
     }
   },
-  dotRowsLocal: (random, n) => {
-    const columns = 1 + random.below(9)
-    const inputs = Array.from({ length: 4 }, () => random.field(n * columns)) as Four
-    const masks = [random.words(n), random.words(n)] as const
-    const [xi, xj, yi, yj] = inputs
-    const [mi, mj] = masks.map(mask => [...mask].map(elementOf)) as [bigint[], bigint[]]
-    const terms = [...xi].map((x, i) => x * yi[i]! + x * yj[i]! + xj[i]! * yi[i]!)
+  fieldOneHotTotals: (random, n) => {
+    const { a, one, shifts, size, complete } = oneHotCase(random, n)
+    const all = complete(a, one)
+    const expected = Array.from({ length: size }, (_, v) =>
+      mod(all.reduce((sum, row) => sum + (row[v] as bigint), 0n)),
+    )
+    return { inputs: [a, shifts], run: k => k.fieldOneHotTotals(a, size, one, shifts), expected }
+  },
+  rankLocal: (random, n) => {
+    const { a, b, one, rows, shifts, size, complete } = oneHotCase(random, n)
+    const [initialOwn, initialNext] = [random.field(size), random.field(size)]
+    const masks = [random.words(rows.length), random.words(rows.length)] as const
+    const [own, next] = [complete(a, one), complete(b, 0)]
+    const [sumsOwn, sumsNext] = [[...initialOwn], [...initialNext]]
+    const expected = Array.from(rows, (row, i) => {
+      let sum = elementOf(masks[0][i]!) - elementOf(masks[1][i]!)
+      for (let v = 0; v < size; v++) {
+        const [x, y] = [own[row]![v]!, next[row]![v]!]
+        sumsOwn[v] = mod(sumsOwn[v]! + x)
+        sumsNext[v] = mod(sumsNext[v]! + y)
+        sum += x * sumsOwn[v]! + x * sumsNext[v]! + y * sumsOwn[v]!
+      }
+      return mod(sum)
+    })
     return {
-      inputs: [...inputs, ...masks],
-      run: k => k.dotRowsLocal(...inputs, columns, masksOf(...masks)),
-      expected: mi.map((mask, row) =>
-        mod(terms.slice(row * columns, (row + 1) * columns).reduce((x, y) => x + y, mask - mj[row]!)),
-      ),
+      inputs: [a, b, shifts, initialOwn, initialNext],
+      run: k =>
+        k.rankLocal(
+          { a, one, initial: initialOwn },
+          { a: b, one: 0, initial: initialNext },
+          rows,
+          shifts,
+          masksOf(...masks),
+        ),
+      expected,
     }
   },
 }
@@ -594,15 +613,19 @@ describe.each(kernels)('the $name kernel', kernel => {
     expect(() => kernel.bitsSlice(a, 3, 2)).toThrow(RangeError)
     expect(() => kernel.bitsInterleave([a], 193)).toThrow(RangeError)
     expect(() => kernel.compose(Uint32Array.of(0), Uint32Array.of(0, 1))).toThrow(RangeError)
-    expect(() => kernel.fieldColumnSums(a, 2)).toThrow(RangeError)
-    expect(() => kernel.fieldColumnSums(a, 0)).toThrow(RangeError)
-    expect(() => kernel.fieldPrefixSums(a, 3, b)).toThrow(RangeError)
-    expect(() => kernel.fieldPrefixSums(a, 2, kernel.zeros(2))).toThrow(RangeError)
+    expect(() => kernel.fieldPrefixSums(a, kernel.zeros(2))).toThrow(RangeError)
+    expect(() => kernel.fieldPrefixSums(a, kernel.zeros(0))).toThrow(RangeError)
     expect(() => kernel.fieldOneHotRows(a, 3, 1, Uint32Array.of(0), b)).toThrow(RangeError)
     expect(() => kernel.fieldOneHotRows(a, 4, 1, Uint32Array.of(0), b)).toThrow(RangeError)
     expect(() => kernel.fieldOneHotRows(a, 4, 1, Uint32Array.of(1), kernel.zeros(1))).toThrow(RangeError)
-    expect(() => kernel.dotRowsLocal(a, a, a, b, 1, masksOf(a, a))).toThrow(RangeError)
-    expect(() => kernel.dotRowsLocal(a, a, a, a, 2, masksOf(a, a))).toThrow(RangeError)
+    const share = { a, one: 0, initial: b } as const
+    const rank =
+      (other: Partial<typeof share> | { initial: Words }, rows: Uint32Array, shifts: Words) => () =>
+        kernel.rankLocal(share, { ...share, ...other }, rows, shifts, masksOf(a, a))
+    expect(rank({ initial: a }, Uint32Array.of(0), kernel.zeros(1))).toThrow(RangeError)
+    expect(rank({}, Uint32Array.of(1), kernel.zeros(1))).toThrow(RangeError)
+    expect(rank({}, Uint32Array.of(0), kernel.zeros(2))).toThrow(RangeError)
+    expect(() => kernel.fieldOneHotTotals(a, 4, 1, kernel.zeros(2))).toThrow(RangeError)
   })
 })
 

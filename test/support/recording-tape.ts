@@ -33,7 +33,8 @@ export const recordingTape = (): RecordingTape => {
     and: (address, x, y, z) => void gates.push({ kind: 'and', address, x, y, z }),
     product: (address, x, y, z) => void gates.push({ kind: 'product', address, x, y, z }),
     dot: (address, pairs, z) => void gates.push({ kind: 'dot', address, pairs, z }),
-    dotRows: (address, x, y, columns, z) => void gates.push({ kind: 'dotRows', address, x, y, columns, z }),
+    dotRows: (address, columns, factors, z) =>
+      void gates.push({ kind: 'dotRows', address, ...factors(), columns, z }),
     input: (address, prover, x, z) => void gates.push({ kind: 'input', address, prover, x, z }),
     validate: async () => void gates.push({ kind: 'validate' }),
   }

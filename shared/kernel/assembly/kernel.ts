@@ -394,14 +394,7 @@ export function fieldSum(words: i32): void {
   if (at < end) store<u64>(sums + at, sumOf(load<u64>(sums + at), load<u64>(row + at)))
 }
 
-/** Adds the rows of block 0 to the sums at the beginning of block 1. */
-export function fieldColumnSums(rows: i32, columns: i32): void {
-  const width = <usize>columns << 3
-  let row = input(0)
-  for (let r: i32 = 0; r < rows; r++, row += width) addRow(row, input(1), columns)
-}
-
-/** The same, with the sums after every row as the output. */
+/** Adds the rows of block 0 to the sums at the beginning of block 1; the sums after every row are the output. */
 export function fieldPrefixSums(rows: i32, columns: i32): void {
   const width = <usize>columns << 3
   let row = input(0)
@@ -428,22 +421,57 @@ export function fieldOneHotRows(rows: i32, size: i32, one: u64): void {
   }
 }
 
-/** Blocks as in `mulLocal`; of the masks, one word a row. */
-export function dotRowsLocal(rows: i32, columns: i32): void {
+/** The same rows in block 0 and shifts in block 1, added to the `size` sums at the beginning of block 2. */
+export function fieldOneHotTotals(rows: i32, size: i32, one: u64): void {
+  const sums = input(2)
+  let from = input(0)
+  for (let r: i32 = 0; r < rows; r++) {
+    const shift = load<i32>(input(1) + (<usize>r << 3))
+    let total: u64 = 0
+    for (let u: i32 = 0; u < size - 1; u++, from += 8) {
+      const entry = load<u64>(from)
+      total = sumOf(total, entry)
+      const sum = sums + (<usize>(u ^ shift) << 3)
+      store<u64>(sum, sumOf(load<u64>(sum), entry))
+    }
+    const sum = sums + (<usize>((size - 1) ^ shift) << 3)
+    store<u64>(sum, sumOf(load<u64>(sum), canonical(one + (P - total))))
+  }
+}
+
+/** Adds an entry of both shares to its sums, which stand 64 words apart, and gives the product of entry and sum. */
+@inline function rankEntry(own: u64, next: u64, sum: usize): u64 {
+  const sumOwn = sumOf(load<u64>(sum), own)
+  const sumNext = sumOf(load<u64>(sum, 512), next)
+  store<u64>(sum, sumOwn)
+  store<u64>(sum, sumNext, 512)
+  return foldLow(crossProduct(own, next, sumOwn, sumNext))
+}
+
+/**
+ * Rows of both shares in blocks 0 and 1, shifts in block 2, masks in blocks 3 and 4, one word a row; the sums of both
+ * shares at the beginning of block 5, 64 words each.
+ */
+export function rankLocal(rows: i32, size: i32, oneOwn: u64, oneNext: u64): void {
+  const sums = input(5)
   let at: usize = 0
   for (let r: i32 = 0; r < rows; r++) {
-    let sum: u64 = 0
-    for (const end = at + (<usize>columns << 3); at < end; at += 8) {
-      const cross = crossProduct(
-        load<u64>(input(0) + at),
-        load<u64>(input(1) + at),
-        load<u64>(input(2) + at),
-        load<u64>(input(3) + at),
-      )
-      sum = foldLow(sum + foldLow(cross))
-    }
     const row = <usize>r << 3
-    const mask = (load<u64>(input(4) + row) & P) + (P - (load<u64>(input(5) + row) & P))
-    store<u64>(output() + row, canonical(sum + mask))
+    const shift = load<i32>(input(2) + row)
+    let totalOwn: u64 = 0
+    let totalNext: u64 = 0
+    let products: u64 = 0
+    for (let u: i32 = 0; u < size - 1; u++, at += 8) {
+      const own = load<u64>(input(0) + at)
+      const next = load<u64>(input(1) + at)
+      totalOwn = sumOf(totalOwn, own)
+      totalNext = sumOf(totalNext, next)
+      products = foldLow(products + rankEntry(own, next, sums + (<usize>(u ^ shift) << 3)))
+    }
+    const own = canonical(oneOwn + (P - totalOwn))
+    const next = canonical(oneNext + (P - totalNext))
+    products = foldLow(products + rankEntry(own, next, sums + (<usize>((size - 1) ^ shift) << 3)))
+    const mask = (load<u64>(input(3) + row) & P) + (P - (load<u64>(input(4) + row) & P))
+    store<u64>(output() + row, canonical(products + mask))
   }
 }
