@@ -5,9 +5,9 @@
 import type { SpanAttributes, SpanName, Telemetry } from '../../../shared/port/telemetry.ts'
 
 /** By name and attributes, such as `trias.frames{direction=sent}`; a histogram has `.count` and `.sum`. */
-export type Totals = Readonly<Record<string, number>>
+type Totals = Readonly<Record<string, number>>
 
-export interface TallySpan {
+interface TallySpan {
   readonly name: SpanName
   readonly attributes: SpanAttributes
   readonly seconds: number
