@@ -82,6 +82,10 @@ export interface Kernel {
   // ── between bits and field ──────────────────────────────────────────────────────────────────────────────────────
   /** Element i is bit i as 0 or 1; `length` elements. */
   bitsToField(a: Words, length: number): Words
+  /** Bits as 0 or 1, minus the elements of every vector of `parts` (one or two), `times` over. */
+  bitsMinus(a: Words, length: number, times: 1 | 2, parts: readonly [Words, ...Words[]]): Words
+  /** Element i of `b` where bit i of `a` is set, 0 elsewhere, minus element i of `c`: the product of bits and elements. */
+  bitsMulSub(a: Words, b: Words, c: Words): Words
   /**
    * Transposes rows to slices: `a` holds one value a word, slice j is a bit vector holding bit j of every value.
    * Returns `width` bit vectors of ceil(n / 64) words each, n = a.length.
@@ -101,12 +105,8 @@ export interface Kernel {
   fieldScale(a: Words, constant: bigint): Words
   /** Every element plus one public constant in [0, p). */
   fieldAddConstant(a: Words, constant: bigint): Words
-  /** a - 2b. */
-  fieldSubTwice(a: Words, b: Words): Words
   /** Elementwise product. */
   fieldMul(a: Words, b: Words): Words
-  /** ab - c, elementwise. */
-  fieldMulSub(a: Words, b: Words, c: Words): Words
   /**
    * The local step of a product: x_i y_i + x_i y_{i+1} + x_{i+1} y_i + m_i - m_{i+1}, where m are field elements made of
    * the masks as `fieldFromRandom` makes them.

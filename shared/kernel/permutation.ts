@@ -16,7 +16,8 @@ const halvesOf = (a: Words): Uint32Array => new Uint32Array(a.buffer, a.byteOffs
  * is equally likely.
  */
 export const permutation = (source: WordSource, length: number): Uint32Array => {
-  const out = Uint32Array.from({ length }, (_, i) => i)
+  const out = new Uint32Array(length)
+  for (let i = 0; i < length; i++) out[i] = i
   let halves: Uint32Array = new Uint32Array(0)
   let at = 0
   for (let i = length - 1; i > 0; i--) {

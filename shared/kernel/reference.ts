@@ -125,6 +125,17 @@ export const referenceKernel: Kernel = Object.freeze({
   popcount: (a: Words) => a.reduce((ones, word) => ones + word.toString(2).replaceAll('0', '').length, 0),
 
   bitsToField: (a: Words, length: number) => words(length, i => bitAt(a, i)),
+  bitsMinus: (a: Words, length: number, times: 1 | 2, parts: readonly [Words, ...Words[]]) => {
+    sameLength(...parts)
+    if (parts[0].length !== length) throw new RangeError('kernel: vectors differ in length')
+    return words(length, i =>
+      mod(bitAt(a, i) - BigInt(times) * parts.reduce((sum, part) => sum + at(part, i), 0n)),
+    )
+  },
+  bitsMulSub: (a: Words, b: Words, c: Words) => {
+    sameLength(b, c)
+    return words(b.length, i => mod(bitAt(a, i) * at(b, i) - at(c, i)))
+  },
   toSlices: (a: Words, width: number) =>
     Array.from({ length: sliceCount(width) }, (_, j) =>
       bitVector(a.length, i => (at(a, i) >> BigInt(j)) & 1n),
@@ -142,12 +153,7 @@ export const referenceKernel: Kernel = Object.freeze({
   fieldScale: (a: Words, constant: bigint) => words(a.length, i => mod(at(a, i) * fieldConstant(constant))),
   fieldAddConstant: (a: Words, constant: bigint) =>
     words(a.length, i => mod(at(a, i) + fieldConstant(constant))),
-  fieldSubTwice: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x - 2n * y)),
   fieldMul: (a: Words, b: Words) => zip(a, b, (x, y) => mod(x * y)),
-  fieldMulSub: (a: Words, b: Words, c: Words) => {
-    sameLength(a, b, c)
-    return words(a.length, i => mod(at(a, i) * at(b, i) - at(c, i)))
-  },
   mulLocal: (xOwn: Words, xNext: Words, yOwn: Words, yNext: Words, masks: Masks) => {
     sameLength(xOwn, xNext, yOwn, yNext)
     const maskOwn = draw(masks.own, xOwn.length)

@@ -35,6 +35,8 @@ interface Module {
   readonly shiftDown: (words: number, shift: number) => void
   readonly packRows: (rows: number, width: number) => void
   readonly bitsToField: Loop
+  readonly bitsMinus: (words: number, times: number, parts: number) => void
+  readonly bitsMulSub: Loop
   readonly rowsToSlices: (tiles: number) => void
   readonly slicesToRows: (tiles: number) => void
   readonly fieldFromRandom: Loop
@@ -43,9 +45,7 @@ interface Module {
   readonly fieldSub: Loop
   readonly fieldAddConstant: (words: number, constant: bigint) => void
   readonly fieldScale: (words: number, constant: bigint) => void
-  readonly fieldSubTwice: Loop
   readonly fieldMul: Loop
-  readonly fieldMulSub: Loop
   readonly mulLocal: Loop
   readonly dotLocal: Loop
   readonly fieldSum: Loop
@@ -222,6 +222,24 @@ const kernelOf = (exports: Module): Kernel => {
       const words = wordsForBits(to - from)
       copyIn(a, firstWord, firstWord + words, INPUT)
       exports.bitsToField(words)
+      out.set(memory.subarray(OUTPUT, OUTPUT + to - from), from)
+    })
+    return out
+  }
+
+  /** One output word for every bit of `a` and the words of the other inputs beside it. */
+  const mapWithBits = (a: Words, length: number, others: readonly [Words, ...Words[]], loop: Loop): Words => {
+    atMost('bits', length, 64 * a.length)
+    sameLength(...others)
+    if (others[0].length !== length) throw new RangeError('kernel: vectors differ in length')
+    const out = new BigUint64Array(length)
+    blocks(length, (from, to) => {
+      others.forEach((other, k) => {
+        copyIn(other, from, to, INPUT + k * BLOCK)
+      })
+      const words = wordsForBits(to - from)
+      copyIn(a, from / 64, from / 64 + words, INPUT + 2 * BLOCK)
+      loop(words)
       out.set(memory.subarray(OUTPUT, OUTPUT + to - from), from)
     })
     return out
@@ -408,6 +426,9 @@ const kernelOf = (exports: Module): Kernel => {
     },
 
     bitsToField,
+    bitsMinus: (a, length, times, parts) =>
+      mapWithBits(a, length, parts, words => exports.bitsMinus(words, times, parts.length)),
+    bitsMulSub: (a, b, c) => mapWithBits(a, b.length, [b, c], exports.bitsMulSub),
     toSlices,
     fromSlices,
 
@@ -429,9 +450,7 @@ const kernelOf = (exports: Module): Kernel => {
       fieldConstant(constant)
       return map(words => exports.fieldAddConstant(words, constant), a)
     },
-    fieldSubTwice: (a, b) => map(exports.fieldSubTwice, a, b),
     fieldMul: (a, b) => map(exports.fieldMul, a, b),
-    fieldMulSub: (a, b, c) => map(exports.fieldMulSub, a, b, c),
     mulLocal: (xOwn, xNext, yOwn, yNext, masks) =>
       mapMasked(exports.mulLocal, [xOwn, xNext, yOwn, yNext], masks),
     dotLocal: (xOwn, xNext, yOwn, yNext) => sum(exports.dotLocal, xOwn, xNext, yOwn, yNext),

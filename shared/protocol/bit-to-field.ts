@@ -28,37 +28,50 @@ import { dealProduct } from './deal-product.ts'
 
 export const bitToFieldCost = (length: number): Cost => evenCost(2, 8 * length)
 
-/** x - 2 Σ z over dealt products. Only places p and p + 1 are touched: prover p left zero in the third. */
-const minusTwice = (
-  { kernel, party }: Session,
-  x: SharedField,
-  products: readonly { readonly z: SharedField; readonly prover: PartyIndex }[],
-): SharedField => {
-  const at = (place: PartyIndex, side: 'own' | 'next'): Field => {
-    const present = products.filter(({ prover }) => place === prover || place === nextOf(prover))
-    const words = present.reduce((sum, { z }) => kernel.fieldSubTwice(sum, z[side].words), x[side].words)
-    return field(words, x[side].length)
-  }
-  return { own: at(party, 'own'), next: at(nextOf(party), 'next') }
-}
-
 export const bitToField = async (session: Session, b: SharedBits): Promise<SharedField> => {
-  const { kernel } = session
+  const { kernel, party } = session
   const { length } = b.own
-  const shares: SharedField = {
-    own: field(kernel.bitsToField(b.own.words, length), length),
-    next: field(kernel.bitsToField(b.next.words, length), length),
+  const next = nextOf(party)
+  /** b_j - 2 Σ z_j over the products that touch place j; each leaves zero in the third place. */
+  const minusTwice = (products: Partial<Record<PartyIndex, readonly SharedField[]>>): SharedField => {
+    const at = (place: PartyIndex, side: 'own' | 'next'): Field => {
+      const [first, second] = (products[place] ?? []).map(z => z[side].words)
+      const words =
+        first === undefined
+          ? kernel.bitsToField(b[side].words, length)
+          : kernel.bitsMinus(b[side].words, length, 2, second === undefined ? [first] : [first, second])
+      return field(words, length)
+    }
+    return { own: at(party, 'own'), next: at(next, 'next') }
   }
-  const t = await dealProduct(session.step('t'), shares, { prover: 0, masked: 'next' })
-  const g = minusTwice(session, shares, [{ z: t, prover: 0 }])
+
+  const t = await dealProduct(session.step('t'), {
+    prover: 0,
+    masked: 'next',
+    length,
+    lessMask: mask => kernel.bitsMinus(kernel.and(b.own.words, b.next.words), length, 1, [mask]),
+    factors: () => minusTwice({}),
+  })
+  const factors = () => minusTwice({ 0: [t], 1: [t] })
   const [u, v] = await Promise.all([
-    dealProduct(session.step('u'), g, { prover: 2, masked: 'own' }),
-    dealProduct(session.step('v'), g, { prover: 1, masked: 'next' }),
+    dealProduct(session.step('u'), {
+      prover: 2,
+      masked: 'own',
+      length,
+      lessMask: mask =>
+        kernel.bitsMulSub(b.own.words, kernel.bitsMinus(b.next.words, length, 2, [t.next.words]), mask),
+      factors,
+    }),
+    dealProduct(session.step('v'), {
+      prover: 1,
+      masked: 'next',
+      length,
+      lessMask: mask =>
+        kernel.bitsMulSub(b.next.words, kernel.bitsMinus(b.own.words, length, 2, [t.own.words]), mask),
+      factors,
+    }),
   ])
-  return minusTwice(session, g, [
-    { z: u, prover: 2 },
-    { z: v, prover: 1 },
-  ])
+  return minusTwice({ 0: [t, u], 1: [t, v], 2: [u, v] })
 }
 
 export const bitsToFieldAllCost = (...lengths: readonly number[]): Cost =>

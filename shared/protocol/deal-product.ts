@@ -9,22 +9,26 @@
  * Secret: everything. Public: the length. One round; only the prover sends, 8 bytes an element.
  */
 import { type Field, field, fieldZeros } from '../field/field.ts'
+import type { Words } from '../kernel/kernel.ts'
 import type { Session } from '../session/session.ts'
 import { nextOf, type PartyIndex, previousOf, type SharedField } from '../sharing/shared.ts'
 
 export interface DealtProduct {
   readonly prover: PartyIndex
+  readonly length: number
+  /** The product less a mask; the prover alone is asked. */
+  readonly lessMask: (mask: Words) => Words
+  /** x, for the tape: it has to hold x only if it proves something. */
+  readonly factors: () => SharedField
   /** Where the mask goes, seen from the prover: into its own share (the rest goes to the next party) or into its next. */
   readonly masked: 'own' | 'next'
 }
 
 export const dealProduct = async (
   session: Session,
-  x: SharedField,
-  { prover, masked }: DealtProduct,
+  { prover, masked, length, lessMask, factors }: DealtProduct,
 ): Promise<SharedField> => {
   const { kernel, party } = session
-  const { length } = x.own
   const [maskPlace, restPlace] = masked === 'own' ? [prover, nextOf(prover)] : [nextOf(prover), prover]
   const receiver = masked === 'own' ? nextOf(prover) : previousOf(prover)
 
@@ -32,10 +36,7 @@ export const dealProduct = async (
     party === receiver
       ? undefined
       : session.maskFieldFrom(maskPlace === party ? 'own' : 'next', 'gate', length)
-  const rest =
-    party === prover && mask
-      ? field(kernel.fieldMulSub(x.own.words, x.next.words, mask.words), length)
-      : undefined
+  const rest = party === prover && mask ? field(lessMask(mask.words), length) : undefined
 
   const sent = rest ? [rest] : []
   const expected = party === receiver ? [{ domain: 'field', length } as const] : []
@@ -52,6 +53,6 @@ export const dealProduct = async (
     return fieldZeros(kernel, length)
   }
   const z = { own: shareAt(party), next: shareAt(nextOf(party)) }
-  session.tape.input(session.address, prover, x, z)
+  session.tape.input(session.address, prover, factors, z)
   return z
 }

@@ -33,9 +33,10 @@ export interface GateTape {
   ): void
   /**
    * z = x_p · x_{p+1}, the product of two shares that the prover p knows both; party p - 1 knows x_p and z_p, party p + 1
-   * knows x_{p+1} and z_{p+1}, and z_{p+2} = 0. One of z_p and z_{p+1} is the mask; see `protocol/deal-product.ts`.
+   * knows x_{p+1} and z_{p+1}, and z_{p+2} = 0. One of z_p and z_{p+1} is the mask; see `protocol/deal-product.ts`. x is
+   * made when the tape asks for it.
    */
-  input(address: string, prover: PartyIndex, x: SharedField, z: SharedField): void
+  input(address: string, prover: PartyIndex, x: () => SharedField, z: SharedField): void
   /** Proves all gates recorded so far, or throws `Abort`. */
   validate(session: Session): Promise<void>
 }

@@ -312,6 +312,28 @@ const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) =
     const a = random.bits(n)
     return { inputs: [a], run: k => k.bitsToField(a, n), expected: unpack(a, n).map(BigInt) }
   },
+  bitsMinus: (random, n) => {
+    const a = random.bits(n)
+    const [b, c] = [random.field(n), random.field(n)]
+    const times = random.below(2) ? 1 : 2
+    const parts = random.below(2) ? ([b] as const) : ([b, c] as const)
+    return {
+      inputs: [a, b, c],
+      run: k => k.bitsMinus(a, n, times, parts),
+      expected: unpack(a, n).map((bit, i) =>
+        mod(BigInt(bit) - BigInt(times) * parts.reduce((sum, part) => sum + part[i]!, 0n)),
+      ),
+    }
+  },
+  bitsMulSub: (random, n) => {
+    const a = random.bits(n)
+    const [b, c] = [random.field(n), random.field(n)]
+    return {
+      inputs: [a, b, c],
+      run: k => k.bitsMulSub(a, b, c),
+      expected: unpack(a, n).map((bit, i) => mod((bit ? b[i]! : 0n) - c[i]!)),
+    }
+  },
   toSlices: (random, n) => {
     const a = random.words(n)
     const width = [0, 1, 8, 61, 64, random.below(65)][random.below(6)] as number
@@ -378,18 +400,6 @@ const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) =
     'field',
     (k, [a, b]) => k.fieldMul(a!, b!),
     (a, b) => mod(a! * b!),
-  ),
-  fieldSubTwice: elementwise(
-    2,
-    'field',
-    (k, [a, b]) => k.fieldSubTwice(a!, b!),
-    (a, b) => mod(a! - 2n * b!),
-  ),
-  fieldMulSub: elementwise(
-    3,
-    'field',
-    (k, [a, b, c]) => k.fieldMulSub(a!, b!, c!),
-    (a, b, c) => mod(a! * b! - c!),
   ),
   mulLocal: (random, n) => {
     const inputs = Array.from({ length: 4 }, () => random.field(n)) as Four
@@ -609,6 +619,9 @@ describe.each(kernels)('the $name kernel', kernel => {
     expect(() => kernel.toSlices(a, 65)).toThrow(RangeError)
     expect(() => kernel.fieldScale(a, P)).toThrow(RangeError)
     expect(() => kernel.fieldAddConstant(a, -1n)).toThrow(RangeError)
+    expect(() => kernel.bitsMinus(a, 3, 1, [b])).toThrow(RangeError)
+    expect(() => kernel.bitsMinus(a, 193, 1, [kernel.zeros(193)])).toThrow(RangeError)
+    expect(() => kernel.bitsMulSub(a, a, b)).toThrow(RangeError)
     expect(() => kernel.bitsSlice(a, 0, 193)).toThrow(RangeError)
     expect(() => kernel.bitsSlice(a, 3, 2)).toThrow(RangeError)
     expect(() => kernel.bitsInterleave([a], 193)).toThrow(RangeError)

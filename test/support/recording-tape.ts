@@ -35,7 +35,7 @@ export const recordingTape = (): RecordingTape => {
     dot: (address, pairs, z) => void gates.push({ kind: 'dot', address, pairs, z }),
     dotRows: (address, columns, factors, z) =>
       void gates.push({ kind: 'dotRows', address, ...factors(), columns, z }),
-    input: (address, prover, x, z) => void gates.push({ kind: 'input', address, prover, x, z }),
+    input: (address, prover, x, z) => void gates.push({ kind: 'input', address, prover, x: x(), z }),
     validate: async () => void gates.push({ kind: 'validate' }),
   }
 }

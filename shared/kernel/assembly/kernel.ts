@@ -240,13 +240,39 @@ export function fieldSub(words: i32): void {
   }
 }
 
-/** a - 2b. */
-export function fieldSubTwice(words: i32): void {
+/** Bits of block 2 less `times` (1 or 2) the elements of block 0 and, for two parts, of block 1; `words` of bits. */
+export function bitsMinus(words: i32, times: i32, parts: i32): void {
+  const one = i64x2.splat(1)
   const p = i64x2.splat(P)
-  for (let at: usize = 0, end = <usize>words << 3; at < end; at += 16) {
-    const b = v128.load(input(1) + at)
-    const negative = i64x2.sub(p, subtractOnce(i64x2.add(b, b)))
-    v128.store(output() + at, subtractOnce(i64x2.add(v128.load(input(0) + at), negative)))
+  let at: usize = 0
+  for (let from = input(2), end = from + (<usize>words << 3); from < end; from += 8) {
+    const word = load<u64>(from)
+    let pair = i64x2.replace_lane(i64x2.splat(word), 1, word >> 1)
+    for (let bit = 0; bit < 64; bit += 2) {
+      let sum = v128.load(input(0) + at)
+      if (parts == 2) sum = subtractOnce(i64x2.add(sum, v128.load(input(1) + at)))
+      if (times == 2) sum = subtractOnce(i64x2.add(sum, sum))
+      v128.store(output() + at, subtractOnce(i64x2.add(v128.and(pair, one), i64x2.sub(p, sum))))
+      pair = i64x2.shr_u(pair, 2)
+      at += 16
+    }
+  }
+}
+
+/** Elements of block 0 where the bits of block 2 are set, less the elements of block 1. */
+export function bitsMulSub(words: i32): void {
+  const one = i64x2.splat(1)
+  const p = i64x2.splat(P)
+  let at: usize = 0
+  for (let from = input(2), end = from + (<usize>words << 3); from < end; from += 8) {
+    const word = load<u64>(from)
+    let pair = i64x2.replace_lane(i64x2.splat(word), 1, word >> 1)
+    for (let bit = 0; bit < 64; bit += 2) {
+      const chosen = v128.and(v128.load(input(0) + at), i64x2.neg(v128.and(pair, one)))
+      v128.store(output() + at, subtractOnce(i64x2.add(chosen, i64x2.sub(p, v128.load(input(1) + at)))))
+      pair = i64x2.shr_u(pair, 2)
+      at += 16
+    }
   }
 }
 
@@ -316,14 +342,6 @@ export function fieldScale(words: i32, constant: u64): void {
 export function fieldMul(words: i32): void {
   for (let at: usize = 0, end = <usize>words << 3; at < end; at += 8) {
     store<u64>(output() + at, canonical(product(load<u64>(input(0) + at), load<u64>(input(1) + at))))
-  }
-}
-
-/** ab - c; the product is below 2^63, so the sum is a word. */
-export function fieldMulSub(words: i32): void {
-  for (let at: usize = 0, end = <usize>words << 3; at < end; at += 8) {
-    const ab = product(load<u64>(input(0) + at), load<u64>(input(1) + at))
-    store<u64>(output() + at, canonical(ab + (P - load<u64>(input(2) + at))))
   }
 }
 
