@@ -16,6 +16,8 @@ import type { LocalParty, LocalPartyConfig } from './config.ts'
 
 const REGION = 'eu-central-1'
 const FRONT_S = 30
+/** Two peers post four parts at a time and members ask beside that; what finds no instance is refused, and sent again whole. */
+const FRONTS_AT_ONCE = 10
 const TIMER_S = 60
 /** A message must not come back while its worker is at work. */
 const VISIBILITY_PER_TIME = 2
@@ -56,7 +58,7 @@ export const startAwsParty = async (config: LocalPartyConfig, log: HostLog): Pro
         {
           region: REGION,
           functions: [
-            functionOf('http', FRONT_S, 3),
+            functionOf('http', FRONT_S, FRONTS_AT_ONCE),
             functionOf('worker', workerS, config.lanes),
             functionOf('timer', TIMER_S, 1),
           ],
