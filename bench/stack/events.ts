@@ -29,6 +29,8 @@ export type ProbeEvent = Stamped &
         readonly ms: number
         readonly bytesOut: number
         readonly bytesIn: number
+        /** By its status: throttled, failed, or a condition that did not hold. */
+        readonly refused: boolean
       }
     /** Noted at its end. */
     | { readonly kind: 'invocation'; readonly function: string; readonly ms: number }

@@ -67,6 +67,7 @@ globalThis.fetch = async (input, init) => {
     ms: nowMs() - startMs,
     bytesOut,
     bytesIn: 0,
+    refused: !response.ok,
   })
   return response
 }
@@ -146,6 +147,7 @@ subscribe('http.client.response.finish', message => {
     ms,
     bytesOut: Number(request.getHeader('content-length') ?? 0),
     bytesIn: receivedOn(response.socket),
+    refused: (response.statusCode ?? 500) >= 400,
   })
 })
 subscribe('http.server.request.start', () => note({ kind: 'served' }))
