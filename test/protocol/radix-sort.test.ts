@@ -5,7 +5,12 @@ import { loadKernel } from '../../functions/party/load-kernel.ts'
 import { createNativeSha256 } from '../../shared/crypto/native-hash.ts'
 import { P } from '../../shared/field/field.ts'
 import { oneHotRowsCost } from '../../shared/protocol/digit-positions.ts'
-import { partitionPositions, partitionPositionsCost } from '../../shared/protocol/partition.ts'
+import {
+  partition,
+  partitionCost,
+  partitionPositions,
+  partitionPositionsCost,
+} from '../../shared/protocol/partition.ts'
 import {
   DIGIT_BITS,
   joinedKey,
@@ -279,4 +284,20 @@ test('partition brings flagged rows to the front and keeps both orders', async (
       expect(valuesOfField(shares)).toEqual(positionsOf(inputs[i]!.map(flag => 1n - flag)))
     })
   }
+})
+
+test('a filter by partition: flagged rows in front with their columns, six rounds', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 80 }), async flags => {
+      const dealt = dealBits(flags)
+      const rows = flags.map((_, i) => BigInt(i))
+      const columns = dealtColumns(rows, 7)
+      const run = await runThree(s => partition(s.step('partition'), dealt[s.party], columns[s.party]))
+      const order = [...rows.filter(i => flags[Number(i)]), ...rows.filter(i => !flags[Number(i)])]
+      expect(valuesOfColumns(run.results)).toEqual(order.map(i => [i, i]))
+      expect(measuredCost(run)).toEqual(partitionCost(columns[0].map(shapeOf), flags.length))
+      expect(run.counters[0].rounds).toBe(6)
+    }),
+    { numRuns: 25 },
+  )
 })

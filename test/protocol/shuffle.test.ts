@@ -120,16 +120,28 @@ test('two shuffles of one run, and the same shuffle of two runs, are in differen
   expect(await orders('one')).toEqual(seen.slice(0, 2))
 })
 
-test('no party knows the order: each lacks one of three permutations, and all three matter', async () => {
+test('the order is made of three permutations, of which every party lacks another one', async () => {
   const rows = numbersOf(1, 40, 20)
   const dealt = dealtColumns(rows, 20)
-  const { results } = await runThree(async s => (await shuffle(s.step('shuffle'), dealt[s.party])).order)
-  for (const party of PARTIES) {
-    const { own, next } = results[party]
-    const after = results[(party + 1) % 3]!
-    expect([...next]).toEqual([...after.own])
-    expect([...own]).not.toEqual([...next])
-    expect([...after.next]).not.toEqual([...own])
+  for (const lead of PARTIES) {
+    const { results } = await runThree(s => shuffle(s.step('shuffle'), dealt[s.party], lead))
+    const permutations = PARTIES.map(key => {
+      const { own } = results[key].order
+      // Share j and permutation j have the same two holders.
+      expect([...results[(key + 2) % 3]!.order.next]).toEqual([...own])
+      return [...own]
+    })
+    expect(new Set(permutations.map(String)).size).toBe(3)
+    const permuted = [(lead + 1) % 3, lead, (lead + 2) % 3].reduce(
+      (x, key) => permutations[key]!.map(from => x[from] as bigint),
+      rows,
+    )
+    const columns = results.map(result => result.columns) as unknown as readonly [
+      Column[],
+      Column[],
+      Column[],
+    ]
+    expect(valuesOfColumns(columns).map(row => row[0])).toEqual(permuted)
   }
 })
 
