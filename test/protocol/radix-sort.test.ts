@@ -25,6 +25,7 @@ import { dryCost } from '../../shared/session/dry.ts'
 import type { Session } from '../../shared/session/session.ts'
 import { not, PARTIES, type SharedBits, type SharedField } from '../../shared/sharing/shared.ts'
 import { checkProtocol } from '../support/check-protocol.ts'
+import { toHex } from '../support/hex.ts'
 import { dealtColumns, numbersOf, valuesOfColumns } from '../support/tables.ts'
 import {
   checksOf,
@@ -300,4 +301,21 @@ test('a filter by partition: flagged rows in front with their columns, six round
     }),
     { numRuns: 25 },
   )
+})
+
+test('a sort that is repeated sends the same bytes; with other keys of the parties no frame is the same', async () => {
+  const key = dealSlices(numbersOf(1, 40, 5), 5)
+  const columns = dealtColumns(numbersOf(1, 40, 5), 5)
+  const record = async (seed: string) => {
+    const frames: string[] = []
+    await runThree(s => sort(s.step('sort'), key[s.party], columns[s.party], 2), {
+      seed,
+      onFrame: ({ round, from, to, bytes }) => void frames.push(`${round} ${from}>${to} ${toHex(bytes)}`),
+    })
+    return frames.sort()
+  }
+  const first = await record('one')
+  expect(await record('one')).toEqual(first)
+  const other = new Set(await record('two'))
+  expect(first.filter(frame => other.has(frame))).toEqual([])
 })
