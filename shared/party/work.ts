@@ -203,6 +203,8 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
 }
 
 /**
+ * A worker that wants a successor hands its frames back before it calls it, or the successor would find none.
+ *
  * A worker that leaves for want of frames gives the lease back first and looks once more after that: a frame that came
  * before the look is seen by it, and whoever delivers one later finds no lease and wakes somebody.
  */
@@ -214,6 +216,7 @@ const leaveBehind = async (
   error: unknown,
 ): Promise<void> => {
   if (!(error instanceof WorkerLeaves)) return
+  if (error.wantsSuccessor) await link.close()
   await lease.release()
   if (error.wantsSuccessor || (await link.hasNews())) await self.world.waker.wake(job.request)
 }

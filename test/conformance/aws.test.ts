@@ -1,25 +1,16 @@
 /** The adapters of AWS over emulators: the suite of each port, and what only these adapters can get wrong. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-} from '@aws-sdk/client-sqs'
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { secretsClient, sqsClient } from '../../functions/aws/client.ts'
+import { secretsClient } from '../../functions/aws/client.ts'
 import { readPartySecrets } from '../../functions/aws/keyring.ts'
 import { sqsLanes } from '../../functions/aws/mailbox.ts'
 import { dynamoDbStore } from '../../functions/aws/store.ts'
 import { sqsWaker } from '../../functions/aws/waker.ts'
 import type { Emulator } from '../../functions/local/emulator/dynamodb.ts'
 import { startSecrets } from '../../functions/local/emulator/secrets.ts'
-import { startSqs } from '../../functions/local/emulator/sqs.ts'
 import { jsonLog } from '../../functions/party/json-log.ts'
 import { createKeyring } from '../../functions/party/keyring.ts'
 import { laneMailbox } from '../../functions/party/lane-mailbox.ts'
@@ -180,27 +171,4 @@ test('sqs lanes: what a run left behind is gone for the next one, and a reader t
   expect(await idsOf(next, 1)).toEqual(['c'])
   expect(await next.receive(300)).toEqual([])
   await next.close()
-})
-
-test('sqs: what was acknowledged survives the death of the emulator', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'trias-sqs-'))
-  const before = await startSqs({ directory })
-  const client = sqsClient({ region: REGION, endpoint: before.endpoint })
-  await client.send(new CreateQueueCommand({ QueueName: 'queue' }))
-  for (let i = 0; i < 10; i++)
-    await client.send(new SendMessageCommand({ QueueUrl: before.queueUrl('queue'), MessageBody: String(i) }))
-  process.kill(before.pid, 'SIGKILL')
-  await before.close()
-  const after = await startSqs({ directory })
-  const again = sqsClient({ region: REGION, endpoint: after.endpoint })
-  const bodies = new Set<string>()
-  for (let tries = 0; bodies.size < 10 && tries < 10; tries++) {
-    const { Messages = [] } = await again.send(
-      new ReceiveMessageCommand({ QueueUrl: after.queueUrl('queue'), MaxNumberOfMessages: 10 }),
-    )
-    for (const { Body = '' } of Messages) bodies.add(Body)
-  }
-  expect(bodies.size).toBe(10)
-  await after.close()
-  rmSync(directory, { recursive: true, force: true })
 })

@@ -2,7 +2,7 @@
  * Three parties as they are deployed, whose functions may run for five seconds only, over a network that loses, repeats and
  * delays: a run of many rounds needs many workers. And a worker that is frozen past its lease and comes back.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { PARTIES } from '../../shared/sharing/shared.ts'
 import { type Asked, type Reports, stageReports } from '../support/reports.ts'
 import { seeded } from '../support/seeded.ts'
@@ -71,6 +71,7 @@ test(`a run of more rounds than a function has time for, over a rough network (N
 }, 300_000)
 
 test('a worker that was frozen past its lease finds that another one took over, and does no harm', async () => {
+  onTestFailed(() => console.error(stack.logs()))
   const asked = await reports.ask('pay')
   const ended = asked.ended()
   const before = PARTIES.map(party => stack.logOf(party).length)

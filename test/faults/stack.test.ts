@@ -2,7 +2,7 @@
  * Both reports over three parties as they are deployed, on emulators, while workers are killed at random moments. TRIAS_KILLS
  * sets how many kills there are about; FAULT_SEED repeats a sequence.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { fetchEntries } from '../../client/sdk/log.ts'
 import { verifyLog } from '../../shared/audit/log.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
@@ -45,6 +45,7 @@ const isTheSame = async (asked: Asked, what: object): Promise<void> => {
 test(
   `workers of the three clouds are killed, and both reports are the same (FAULT_SEED=${seed})`,
   async () => {
+    onTestFailed(() => console.error(stack.logs()))
     let kills = 0
     for (let run = 0; kills < KILLS; run++) {
       const name = REPORTS[run % REPORTS.length]!

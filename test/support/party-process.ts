@@ -30,6 +30,7 @@ export const readPublicKeys = (path: string): PartyPublicKeys => {
 }
 
 interface ProcessOptions {
+  readonly roundMs?: number
   /** Instead of files in `directory`. */
   readonly database?: object
   readonly env?: Readonly<Record<string, string>>
@@ -40,14 +41,14 @@ export const startProcess = async (
   directory: string,
   party: PartyIndex,
   port = 0,
-  { database, env = {} }: ProcessOptions = {},
+  { database, env = {}, roundMs = 15_000 }: ProcessOptions = {},
 ): Promise<PartyProcess> => {
   const name = `party-${party}`
   const keyFile = join(directory, `${name}.key.json`)
   const keys = await createKeyFile(keyFile, PASSPHRASE).catch(() => readPublicKeys(keyFile))
   const dataDir = join(directory, name)
   const config = join(directory, `${name}.json`)
-  const deadlines = { roundMs: 15_000, leaseMs: 400 }
+  const deadlines = { roundMs, leaseMs: 400 }
   const listen = { host: '127.0.0.1', port: 1 }
   const admin = { port: 0 }
   const place = database === undefined ? { dataDir: name } : { database }

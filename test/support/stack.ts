@@ -31,6 +31,8 @@ export interface Stack {
   workerPids(party: 0 | 1): readonly number[]
   /** All that the functions and processes of a party have written. */
   logOf(party: PartyIndex): string
+  /** The end of all three logs, for a test that failed. */
+  logs(): string
   close(): Promise<void>
 }
 
@@ -42,6 +44,10 @@ export type StackOptions = Partial<
 }
 
 const LEASE_MS = 1500
+/** Longer than any test waits: a busy machine is no reason for a run to end. */
+const ROUND_MS = 180_000
+/** Characters of a party's log that a failed test shows. */
+const LOG_END = 8000
 
 const cloudParty = async (
   party: 0 | 1,
@@ -67,7 +73,7 @@ const cloudParty = async (
     workerS: 120,
     memoryMb: 1024,
     timerS: 1,
-    deadlines: { roundMs: 60_000, leaseMs: LEASE_MS },
+    deadlines: { roundMs: ROUND_MS, leaseMs: LEASE_MS },
     environment: {},
     ...only,
   }
@@ -94,12 +100,14 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     cloudParty(0, directory, options, noting(0)),
     cloudParty(1, directory, options, noting(1)),
   ])
-  let onprem: PartyProcess = await startProcess(directory, 2)
+  let onprem: PartyProcess = await startProcess(directory, 2, 0, { roundMs: ROUND_MS })
   const urls = [() => aws.running.url, () => azure.running.url, () => onprem.endpoint]
   const frames = recordFrames()
   const fronts: RecordingFront[] = []
   for (const party of PARTIES)
     fronts.push(await startRecordingFront(frames, () => urls[party]!(), options.network))
+  const logOf = (party: PartyIndex): string =>
+    party === 2 ? logs[2] + onprem.stderr() : (logs[party] as string)
   return {
     frames,
     parties: [
@@ -121,11 +129,14 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       else {
         await onprem.stop('SIGKILL')
         logs[2] += onprem.stderr()
-        onprem = await startProcess(directory, 2, Number(new URL(onprem.endpoint).port))
+        onprem = await startProcess(directory, 2, Number(new URL(onprem.endpoint).port), {
+          roundMs: ROUND_MS,
+        })
       }
     },
     workerPids: party => (party === 0 ? aws : azure).running.workerPids(),
-    logOf: party => (party === 2 ? logs[2] + onprem.stderr() : (logs[party] as string)),
+    logOf,
+    logs: () => PARTIES.map(party => `party ${party}\n${logOf(party).slice(-LOG_END)}`).join('\n'),
     close: async () => {
       for (const front of fronts) front.close()
       await Promise.all([aws.running.close(), azure.running.close()])

@@ -1,4 +1,4 @@
-/** The process of the SQS emulator: `sqs-server.ts <port> [directory]`. One JSON line with its port when it is ready. */
+/** The process of the SQS emulator: `sqs-server.ts`. One JSON line with its port when it is ready. */
 import { type ListenOptions, Server } from 'node:net'
 import { startFauxqs } from 'fauxqs'
 import { exitWithParent } from '../host/exit-with-parent.ts'
@@ -9,14 +9,9 @@ Server.prototype.listen = function (this: Server, options: ListenOptions, ...res
   return Reflect.apply(listen, this, [{ ...options, host: '127.0.0.1' }, ...rest])
 } as typeof listen
 
-const [port, directory] = process.argv.slice(2)
-const server = await startFauxqs({
-  port: Number(port),
-  logger: false,
-  ...(directory === undefined ? {} : { dataDir: directory }),
-})
+const server = await startFauxqs({ port: 0, logger: false })
 exitWithParent(() => {
-  // Connections that poll would hold a clean stop up, and everything acknowledged is on disk.
+  // Connections that poll would hold a clean stop up, and nothing outlives this process anyway.
   process.exit(0)
 })
 process.stdout.write(`${JSON.stringify({ port: server.port })}\n`)

@@ -1,6 +1,7 @@
 /**
- * SQS on loopback: fauxqs in a process of its own, in memory or in a directory whose messages survive SIGKILL. It checks
- * no credentials. Queue addresses are ours to build, because those that it returns name a host that does not resolve.
+ * SQS on loopback: fauxqs in a process of its own, in memory. It can also write to a disk, but then it loses every message
+ * that becomes visible again (version 2.4.1 fails to note that), so messages last as long as the process. It checks no
+ * credentials. Queue addresses are ours to build, because those that it returns name a host that does not resolve.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,25 +10,15 @@ import { createInterface } from 'node:readline'
 import type { Emulator } from './dynamodb.ts'
 
 export interface SqsEmulator extends Emulator {
-  readonly pid: number
   queueUrl(name: string): string
 }
 
 const ACCOUNT = '000000000000'
 
-/** `directory`: where queues and messages are kept; left out, they are in memory. */
-export const startSqs = async (
-  options: { readonly directory?: string; readonly port?: number } = {},
-): Promise<SqsEmulator> => {
-  const child = spawn(
-    process.execPath,
-    [
-      join(import.meta.dirname, 'sqs-server.ts'),
-      String(options.port ?? 0),
-      ...(options.directory === undefined ? [] : [options.directory]),
-    ],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  )
+export const startSqs = async (): Promise<SqsEmulator> => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'sqs-server.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   child.stdin.on('error', () => {})
   const exited = once(child, 'exit')
   const [line] = await Promise.race([
@@ -37,7 +28,6 @@ export const startSqs = async (
   const endpoint = `http://127.0.0.1:${JSON.parse(line).port}`
   return {
     endpoint,
-    pid: child.pid as number,
     queueUrl: name => `${endpoint}/${ACCOUNT}/${name}`,
     close: async () => {
       child.stdin.end()

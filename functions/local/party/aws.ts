@@ -28,7 +28,7 @@ export const startAwsParty = async (config: LocalPartyConfig, log: HostLog): Pro
   const { add, close } = createClosing()
   try {
     const dynamoDb = await add(startDynamoDb({ file: join(dataDir, 'dynamodb.db') }), one => one.close())
-    const sqs = await add(startSqs({ directory: join(dataDir, 'sqs') }), one => one.close())
+    const sqs = await add(startSqs(), one => one.close())
     const secrets = await add(startSecrets(), one => one.close())
     const { environment, wakeQueueUrl } = await provisionAws({
       dynamoDb,
