@@ -22,6 +22,7 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean', default: false },
     small: { type: 'string' },
     large: { type: 'string' },
+    'stage-rows': { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
@@ -30,9 +31,10 @@ if (flags.help) {
   console.log(`Measures three parties on emulated AWS, emulated Azure and SQLite, over the pay report.
 
   npm run bench -- stack                  315 small rounds, then 200000 and 1000000 rows
-  npm run bench -- stack --quick          a tenth of the rounds and 2000 rows, under 30 s
+  npm run bench -- stack --quick          a tenth of the rounds and nothing large, under 30 s
   npm run bench -- stack --small 2400     rows of the run with small rounds; 0 leaves it out
   npm run bench -- stack --large 5000,0   rows of the large runs; 0 leaves it out
+  npm run bench -- stack --stage-rows 65536   rows of a stage of the large runs, in place of the default
   npm run bench -- stack --json           one JSON object for machines`)
   process.exit(0)
 }
@@ -44,7 +46,7 @@ const note = (text: string): void => {
 }
 
 /** Parties of their own for every measurement, so that none inherits the tables of another. */
-const measure = async (rows: number, stageRowsMax?: number) => {
+const measure = async (rows: number, { stageRowsMax, warm }: { stageRowsMax?: number; warm: boolean }) => {
   note(`three parties, ${rows} rows …`)
   const parties = await startMeasuredParties()
   try {
@@ -52,8 +54,8 @@ const measure = async (rows: number, stageRowsMax?: number) => {
       rows,
       ...(stageRowsMax === undefined ? {} : { stageRowsMax }),
     })
-    // The first run starts every instance and compiles all code; the second one is measured where it costs little.
-    if (stageRowsMax !== undefined) await run()
+    // The first run starts every instance and compiles all code.
+    if (warm) await run()
     return { upload, run: await run() }
   } finally {
     await parties.close()
@@ -71,10 +73,15 @@ const engineSeconds = async (rows: number): Promise<number> => {
 
 const small: MeasuredRun[] = []
 for (const rows of rowsOf(flags.small ?? (flags.quick ? '256' : '2400')))
-  small.push((await measure(rows, STAGE_ROWS)).run)
+  small.push((await measure(rows, { stageRowsMax: STAGE_ROWS, warm: !flags.quick })).run)
 const large: Measurement['large'][number][] = []
-for (const rows of rowsOf(flags.large ?? (flags.quick ? '2000' : '200000,1000000')))
-  large.push({ ...(await measure(rows)), engineSeconds: await engineSeconds(rows) })
+for (const rows of rowsOf(flags.large ?? (flags.quick ? '0' : '200000,1000000'))) {
+  const stageRowsMax = flags['stage-rows'] === undefined ? {} : { stageRowsMax: Number(flags['stage-rows']) }
+  large.push({
+    ...(await measure(rows, { ...stageRowsMax, warm: false })),
+    engineSeconds: await engineSeconds(rows),
+  })
+}
 note('')
 const measurement: Measurement = { machine: machine(), frameMs: measureFrames(), small, large }
 if (flags.json) console.log(JSON.stringify(measurement, null, 2))

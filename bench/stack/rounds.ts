@@ -7,7 +7,7 @@ export interface Quantiles {
   readonly p95: number
 }
 
-export interface Hops {
+interface Hops {
   /** From the start of the post until the front has verified the frame, until a worker has it in hand, and the sum. */
   readonly toFront: Quantiles
   readonly toWorker: Quantiles
@@ -30,7 +30,7 @@ export interface RunTimes {
   readonly hops: readonly [Hops, Hops, Hops]
 }
 
-export const quantiles = (values: readonly number[]): Quantiles => {
+const quantiles = (values: readonly number[]): Quantiles => {
   const sorted = values.toSorted((a, b) => a - b)
   const at = (part: number): number => sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN
   return { count: sorted.length, p50: at(0.5), p95: at(0.95) }
