@@ -22,6 +22,8 @@ const PROBE = new URL('./probe.ts', import.meta.url).href
 /** In the clouds' emulators only; an on-prem process takes what it needs. */
 const MEMORY_MB = 4096
 const WORKER_S = 590
+/** As in the clouds. */
+const TIMER_S = 60
 
 export interface MeasuredParties {
   readonly founding: readonly FoundingParty[]
@@ -51,6 +53,7 @@ const startOne = async (party: PartyIndex, folder: string, packages: string) => 
       environment: probed(probes),
       memoryMb: MEMORY_MB,
       workerS: WORKER_S,
+      timerS: TIMER_S,
     }
     await writeFile(configFile, JSON.stringify({ ...config, ...more }))
   }
