@@ -15,6 +15,7 @@ export const dryKernel: Kernel = Object.freeze({
   bitsGather: none,
   bitsConcat: none,
   bitsSlice: none,
+  bitsPrefixXor: none,
   bitsInterleave: none,
   permutation: noIndices,
   compose: noIndices,

@@ -50,6 +50,8 @@ export interface Kernel {
   bitsConcat(parts: readonly { readonly words: Words; readonly length: number }[]): Words
   /** Bits [from, to) of a bit vector, moved to the front. */
   bitsSlice(a: Words, from: number, to: number): Words
+  /** Bit i is the sum modulo 2 of bits 0 to i, for `length` bits. */
+  bitsPrefixXor(a: Words, length: number): Words
   /** At most 64 bit vectors of `length` bits row by row: output bit i w + j is bit i of `slices[j]`, w of them. */
   bitsInterleave(slices: readonly Words[], length: number): Words
 

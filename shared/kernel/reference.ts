@@ -92,6 +92,13 @@ export const referenceKernel: Kernel = Object.freeze({
     atMost('bits', from, to)
     return bitVector(to - from, i => bitAt(a, from + i))
   },
+  bitsPrefixXor: (a: Words, length: number) => {
+    let sum = 0n
+    return bitVector(length, i => {
+      sum ^= bitAt(a, i)
+      return sum
+    })
+  },
   bitsInterleave: (slices: readonly Words[], length: number) => {
     const width = sliceCount(slices.length)
     return bitVector(width * length, i => bitAt(slices[i % width] as Words, Math.floor(i / width)))

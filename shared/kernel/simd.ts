@@ -33,6 +33,7 @@ interface Module {
   readonly popcount: (words: number) => number
   readonly shiftUp: (words: number, shift: number) => void
   readonly shiftDown: (words: number, shift: number) => void
+  readonly bitsPrefixXor: Loop
   readonly packRows: (rows: number, width: number) => void
   readonly bitsToField: Loop
   readonly bitsMinus: (words: number, times: number, parts: number) => void
@@ -403,6 +404,11 @@ const kernelOf = (exports: Module): Kernel => {
     bitsGather,
     bitsConcat,
     bitsSlice,
+    bitsPrefixXor: (a, length) => {
+      atMost('bits', length, 64 * a.length)
+      memory[INPUT + BLOCK] = 0n
+      return cleanTail(map(exports.bitsPrefixXor, a.subarray(0, wordsForBits(length))), length)
+    },
     bitsInterleave,
 
     permutation,

@@ -11,48 +11,61 @@
  * Secret: everything. Public: shapes, one uniform permutation. Nine rounds.
  */
 import { fieldFill } from '../field/field.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Shape } from '../session/encoding.ts'
 import type { Session } from '../session/session.ts'
 import { type SharedBits, type SharedField, shareOfField, subtract } from '../sharing/shared.ts'
 import { bitToField, bitToFieldCost } from './bit-to-field.ts'
+import { clearRows, clearRowsCost } from './clear-rows.ts'
 import { type Cost, inSequence } from './cost.ts'
-import { multiplyAll, multiplyAllCost } from './multiply.ts'
 import { partitionPositions, partitionPositionsCost } from './partition.ts'
 import { applyPermutationCost, moveRows } from './permutation.ts'
-import { differences, prefixSum } from './prefix-sum.ts'
+import { bitDifferences, differences, prefixSum, prefixXor } from './prefix-sum.ts'
+import { type Column, isField } from './rows.ts'
 import { unshuffleCost } from './shuffle.ts'
 
-export const fillDownCost = (rows: number, columns: number): Cost => {
-  const element = { domain: 'field', length: rows } as const
-  const elements = Array.from({ length: columns }, () => element)
-  return inSequence(
+export const fillDownCost = (rows: number, shapes: readonly Shape[]): Cost =>
+  inSequence(
     bitToFieldCost(rows),
     partitionPositionsCost(rows),
-    applyPermutationCost([element, ...elements], rows),
-    multiplyAllCost(...elements.map(({ length }) => length)),
-    unshuffleCost(elements),
+    applyPermutationCost(
+      [{ domain: 'boolean', length: rows }, { domain: 'field', length: rows }, ...shapes],
+      rows,
+    ),
+    clearRowsCost(shapes),
+    unshuffleCost(shapes),
   )
-}
 
-export const fillDown = async (
+/** By domain: what a row adds to the row before, and the sum of that over all rows so far. */
+const stepsOf = <C extends Column>(kernel: Kernel, column: C): C =>
+  (isField(column) ? differences(kernel, column) : bitDifferences(kernel, column as SharedBits)) as C
+const sumOf = <C extends Column>(kernel: Kernel, column: C): C =>
+  (isField(column) ? prefixSum(kernel, column) : prefixXor(kernel, column as SharedBits)) as C
+
+export const fillDown = async <C extends Column>(
   session: Session,
   marked: SharedBits,
-  columns: readonly SharedField[],
-): Promise<SharedField[]> => {
+  columns: readonly C[],
+): Promise<C[]> => {
   const { kernel } = session
   const flags = await bitToField(session.step('flags'), marked)
   const positions = await partitionPositions(session.step('positions'), flags)
-  const moved = await moveRows(session.step('move'), positions, [flags, ...columns])
-  const [isMarked, ...values] = moved.columns as [SharedField, ...SharedField[]]
-  const steps = await multiplyAll(
+  const moved = await moveRows<Column>(session.step('move'), positions, [marked, flags, ...columns])
+  const [bits, elements, ...values] = moved.columns as [SharedBits, SharedField, ...C[]]
+  const steps = await clearRows(
     session.step('clear'),
-    values.map(value => differences(kernel, value)),
-    values.map(() => isMarked),
+    { bits, elements },
+    values.map(value => stepsOf(kernel, value)),
   )
   const back = await moved.moveBack(session.step('back'), steps)
-  return back.map(step => prefixSum(kernel, step))
+  return back.map(step => sumOf(kernel, step))
 }
 
-export const runningTotalsCost = (rows: number, values: number): Cost => fillDownCost(rows, values + 1)
+export const runningTotalsCost = (rows: number, values: number): Cost =>
+  fillDownCost(
+    rows,
+    Array.from({ length: values + 1 }, () => ({ domain: 'field', length: rows })),
+  )
 
 /** Row number within the group, from 1, and running sums of the values; `starts` as from `groupStarts`. */
 export const runningTotals = async (

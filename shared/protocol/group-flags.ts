@@ -5,26 +5,12 @@
  * Secret: everything, the number of groups as well. Public: width and number of rows. One equality of neighbours:
  * ceil(log2 w) rounds, w - 1 bits a row. The starts follow from the ends without a message.
  */
-import { bits, bitsOnes } from '../bits/bits.ts'
-import type { Kernel } from '../kernel/kernel.ts'
+import { bitsOnes } from '../bits/bits.ts'
 import type { Session } from '../session/session.ts'
 import { not, type SharedBits, shareOfBits } from '../sharing/shared.ts'
 import { type Cost, evenCost } from './cost.ts'
 import { equal, equalCost } from './equal.ts'
-import { rowsOf } from './rows.ts'
-
-const bitsSlice = (k: Kernel, x: SharedBits, from: number, to: number): SharedBits => ({
-  own: bits(k.bitsSlice(x.own.words, from, to), to - from),
-  next: bits(k.bitsSlice(x.next.words, from, to), to - from),
-})
-
-const bitsConcat = (k: Kernel, x: SharedBits, y: SharedBits): SharedBits => {
-  const length = x.own.length + y.own.length
-  return {
-    own: bits(k.bitsConcat([x.own, y.own]), length),
-    next: bits(k.bitsConcat([x.next, y.next]), length),
-  }
-}
+import { bitsConcat, bitsSlice, rowsOf } from './rows.ts'
 
 const oneBit = ({ kernel, party }: Session): SharedBits => shareOfBits(kernel, party, bitsOnes(kernel, 1))
 

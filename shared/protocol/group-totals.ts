@@ -15,14 +15,13 @@ import { fieldFill } from '../field/field.ts'
 import type { Shape } from '../session/encoding.ts'
 import type { Session } from '../session/session.ts'
 import { type SharedBits, type SharedField, shareOfField } from '../sharing/shared.ts'
-import { and, andCost } from './and.ts'
 import { bitToField, bitToFieldCost } from './bit-to-field.ts'
-import { type Cost, inParallel, inSequence } from './cost.ts'
-import { multiplyAll, multiplyAllCost } from './multiply.ts'
+import { clearRows, clearRowsCost } from './clear-rows.ts'
+import { type Cost, inSequence } from './cost.ts'
 import { partitionPositions, partitionPositionsCost } from './partition.ts'
 import { applyPermutation, applyPermutationCost } from './permutation.ts'
 import { differences, prefixSum } from './prefix-sum.ts'
-import { type Column, isField } from './rows.ts'
+import type { Column } from './rows.ts'
 
 export interface Groups {
   /** 1 for every row that is a group; these come first. */
@@ -35,19 +34,13 @@ export interface Groups {
 }
 
 export const groupTotalsCost = (rows: number, sums: number, kept: readonly Shape[]): Cost => {
-  const ofDomain = (domain: Shape['domain']) =>
-    kept.filter(shape => shape.domain === domain).map(({ length }) => length)
-  const elements = Array.from({ length: sums + 1 }, () => rows)
-  const moved: Shape[] = [
-    { domain: 'boolean', length: rows },
-    ...[rows, ...elements].map((length): Shape => ({ domain: 'field', length })),
-    ...kept,
-  ]
+  const element: Shape = { domain: 'field', length: rows }
+  const cleared = [...Array.from({ length: sums + 1 }, () => element), ...kept]
   return inSequence(
     bitToFieldCost(rows),
     partitionPositionsCost(rows),
-    applyPermutationCost(moved, rows),
-    inParallel(multiplyAllCost(...elements, ...ofDomain('field')), andCost(...ofDomain('boolean'))),
+    applyPermutationCost([{ domain: 'boolean', length: rows }, element, ...cleared], rows),
+    clearRowsCost(cleared),
   )
 }
 
@@ -70,28 +63,13 @@ export const groupTotals = async (
     ...running,
     ...kept,
   ])
-  const [valid, isGroup, ...columns] = moved as [SharedBits, SharedField, ...Column[]]
+  const [valid, elements, ...columns] = moved as [SharedBits, SharedField, ...Column[]]
   const totals = columns.slice(0, running.length).map(total => differences(kernel, total as SharedField))
   const held = columns.slice(running.length)
-
-  const elements = [...totals, ...held.filter(isField)]
-  const slices = held.filter((column): column is SharedBits => !isField(column))
-  const [numbers, clearedSlices] = await Promise.all([
-    multiplyAll(
-      session.step('clear'),
-      elements,
-      elements.map(() => isGroup),
-    ),
-    and(
-      session.step('clear-bits'),
-      slices,
-      slices.map(() => valid),
-    ),
+  const cleared = await clearRows<Column>(session.step('clear'), { bits: valid, elements }, [
+    ...totals,
+    ...held,
   ])
-  const [counts, ...sums] = numbers.slice(0, totals.length) as [SharedField, ...SharedField[]]
-  let nextNumber = totals.length
-  let nextSlice = 0
-  const keptOf = (column: Column): Column =>
-    (isField(column) ? numbers[nextNumber++] : clearedSlices[nextSlice++]) as Column
-  return { valid, counts, sums, kept: held.map(keptOf) }
+  const [counts, ...sums] = cleared.slice(0, totals.length) as [SharedField, ...SharedField[]]
+  return { valid, counts, sums, kept: cleared.slice(totals.length) }
 }

@@ -112,3 +112,16 @@ export const subtractVectors = (kernel: Kernel, x: readonly Vector[], y: readonl
 /** 0, 1, 2 …, public. */
 export const rowNumbers = (kernel: Kernel, length: number): Field =>
   field(kernel.fieldPrefixSums(kernel.fill(length, 1n), kernel.fill(1, P - 1n)), length)
+
+export const bitsSlice = (k: Kernel, x: SharedBits, from: number, to: number): SharedBits => ({
+  own: bits(k.bitsSlice(x.own.words, from, to), to - from),
+  next: bits(k.bitsSlice(x.next.words, from, to), to - from),
+})
+
+export const bitsConcat = (k: Kernel, x: SharedBits, y: SharedBits): SharedBits => {
+  const length = x.own.length + y.own.length
+  return {
+    own: bits(k.bitsConcat([x.own, y.own]), length),
+    next: bits(k.bitsConcat([x.next, y.next]), length),
+  }
+}

@@ -206,6 +206,15 @@ const cases: Record<Exclude<keyof Kernel, 'name'>, (random: Random, n: number) =
     const to = from + random.below(n - from + 1)
     return { inputs: [a], run: k => k.bitsSlice(a, from, to), expected: pack(unpack(a, n).slice(from, to)) }
   },
+  bitsPrefixXor: (random, n) => {
+    const a = random.bits(n)
+    let sum = 0
+    const expected = unpack(a, n).map(bit => {
+      sum ^= bit
+      return sum
+    })
+    return { inputs: [a], run: k => k.bitsPrefixXor(a, n), expected: pack(expected) }
+  },
   bitsInterleave: (random, n) => {
     const width = [0, 1, 7, 63, 64, random.below(65)][random.below(6)] as number
     const slices = Array.from({ length: width }, () => random.bits(n))
@@ -509,6 +518,7 @@ const bitMethods = new Set<string>([
   'bitsGather',
   'bitsConcat',
   'bitsSlice',
+  'bitsPrefixXor',
   'not',
   'bitsFromRandom',
   'clean',
@@ -622,6 +632,7 @@ describe.each(kernels)('the $name kernel', kernel => {
     expect(() => kernel.bitsMinus(a, 3, 1, [b])).toThrow(RangeError)
     expect(() => kernel.bitsMinus(a, 193, 1, [kernel.zeros(193)])).toThrow(RangeError)
     expect(() => kernel.bitsMulSub(a, a, b)).toThrow(RangeError)
+    expect(() => kernel.bitsPrefixXor(a, 193)).toThrow(RangeError)
     expect(() => kernel.bitsSlice(a, 0, 193)).toThrow(RangeError)
     expect(() => kernel.bitsSlice(a, 3, 2)).toThrow(RangeError)
     expect(() => kernel.bitsInterleave([a], 193)).toThrow(RangeError)

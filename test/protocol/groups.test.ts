@@ -111,26 +111,29 @@ test('totals: one row a group in front, zeros behind, whatever the groups', asyn
   }
 })
 
-test('filled down: the last marked row at or above', async () => {
+test('filled down: bits and elements of the last marked row at or above', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.boolean(), fc.bigInt({ min: -1000n, max: 1000n })), { maxLength: 80 }),
+      fc.array(fc.tuple(fc.boolean(), fc.bigInt({ min: 0n, max: 1000n })), { minLength: 1, maxLength: 80 }),
       async rows => {
         const marked = dealBits(rows.map(([mark]) => mark))
-        const values = dealField(rows.map(([, value]) => value))
-        const run = await runThree(s => fillDown(s.step('fill'), marked[s.party], [values[s.party]]))
+        const columns = dealtColumns(
+          rows.map(([, value]) => value),
+          10,
+        )
+        const run = await runThree(s => fillDown(s.step('fill'), marked[s.party], columns[s.party]))
         let held = 0n
         const expected = rows.map(([mark, value]) => {
           if (mark) held = value
-          return held
+          return [held, held]
         })
-        expect(valuesOfField(byParty(i => run.results[i][0]!))).toEqual(expected)
-        expect(measuredCost(run)).toEqual(fillDownCost(rows.length, 1))
+        expect(valuesOfColumns(run.results)).toEqual(expected)
+        expect(measuredCost(run)).toEqual(fillDownCost(rows.length, columns[0].map(shapeOf)))
+        expect(run.counters[0].rounds).toBe(9)
       },
     ),
     { numRuns: 30 },
   )
-  expect(fillDownCost(5, 2).rounds).toBe(9)
 })
 
 test('running totals begin again with every group', async () => {
@@ -147,7 +150,7 @@ test('running totals begin again with every group', async () => {
     const cost = runningTotalsCost(length, 1)
     const element: Shape = { domain: 'field', length }
     const other = inSequence(
-      applyPermutationCost([element, element, element], length),
+      applyPermutationCost([{ domain: 'boolean', length }, element, element, element], length),
       unshuffleCost([element, element]),
     )
     const results = await checkProtocol({

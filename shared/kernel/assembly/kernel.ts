@@ -94,6 +94,24 @@ export function shiftDown(words: i32, shift: i32): void {
   }
 }
 
+/** Running sums modulo 2; the sum so far is the one bit in word 0 of block 1, which is left there for the next block. */
+export function bitsPrefixXor(words: i32): void {
+  let carry = load<u64>(input(1))
+  for (let at: usize = 0, end = <usize>words << 3; at < end; at += 8) {
+    let word = load<u64>(input(0) + at)
+    word ^= word << 1
+    word ^= word << 2
+    word ^= word << 4
+    word ^= word << 8
+    word ^= word << 16
+    word ^= word << 32
+    word ^= 0 - carry
+    store<u64>(output() + at, word)
+    carry = word >> 63
+  }
+  store<u64>(input(1), carry)
+}
+
 /** Joins the low `width` bits of every word of block 0, whose other bits are zero; `rows` is a multiple of 64. */
 export function packRows(rows: i32, width: i32): void {
   let to = output()
