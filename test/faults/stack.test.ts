@@ -13,6 +13,8 @@ import { type Stack, startStack } from '../support/stack.ts'
 const KILLS = Number(process.env.TRIAS_KILLS ?? 6)
 const seed = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const random = seeded(seed)
+/** A minute in the long sweep. */
+const DOWN_MS = KILLS > 50 ? 60_000 : 4_000
 const REPORTS = ['pay', 'safety'] as const
 
 let stack: Stack
@@ -76,6 +78,14 @@ test(
   },
   Math.max(240_000, KILLS * 30_000),
 )
+
+test('a party that is down for a while finds the run where it was', async () => {
+  onTestFailed(() => console.error(stack.logs()))
+  const asked = await reports.ask('safety')
+  await stack.kill(2, DOWN_MS)
+  await isTheSame(asked, { down: DOWN_MS })
+  expect(stack.frames.twice).toEqual([])
+}, 300_000)
 
 test('the logs of all three hold together afterwards', async () => {
   for (const party of PARTIES) {

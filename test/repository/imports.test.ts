@@ -113,6 +113,21 @@ test('functions/ imports shared/ and itself, and no cloud imports another', () =
   ).toEqual([])
 })
 
+test('an SDK is imported in the folder of its cloud, and by the hosts and emulators that stand for the cloud', () => {
+  const homes: readonly (readonly [sdk: RegExp, home: RegExp])[] = [
+    [/^@(aws-sdk|smithy)\/|^aws-lambda$/, /^functions\/(aws|local\/(lambda-host|emulator|party))\//],
+    [/^@azure\//, /^functions\/(azure|local\/(azure-host|emulator|party))\//],
+    [/^pg$/, /^functions\/onprem\/postgres\//],
+    [/^@opentelemetry\//, /^functions\/party\/telemetry\//],
+  ]
+  const strays = ['shared', 'functions', 'client'].flatMap(folder =>
+    violations(folder, ({ file, target }) =>
+      homes.every(([sdk, home]) => !sdk.test(target) || home.test(file)),
+    ),
+  )
+  expect(strays).toEqual([])
+})
+
 test('client/ reaches parties over HTTP only: it imports shared/ and itself', () => {
   expect(
     violations('client', ({ file, target }) => {

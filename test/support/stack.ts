@@ -25,8 +25,8 @@ export interface Stack {
   /** With the addresses of the recording fronts. */
   readonly parties: readonly [FoundingParty, FoundingParty, FoundingParty]
   readonly frames: RecordedFrames
-  /** SIGKILL to whatever executes this party's workers now; an on-prem party is started again. */
-  kill(party: PartyIndex): Promise<void>
+  /** SIGKILL to whatever executes this party's workers now; an on-prem party is started again after `downMs`. */
+  kill(party: PartyIndex, downMs?: number): Promise<void>
   /** Processes that execute workers of a cloud party. */
   workerPids(party: 0 | 1): readonly number[]
   /** All that the functions and processes of a party have written. */
@@ -123,12 +123,13 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
         place: 'onprem',
       },
     ],
-    kill: async party => {
+    kill: async (party, downMs = 0) => {
       if (party === 0) aws.running.killWorkers()
       else if (party === 1) azure.running.killWorkers()
       else {
         await onprem.stop('SIGKILL')
         logs[2] += onprem.stderr()
+        await new Promise(resolve => setTimeout(resolve, downMs))
         onprem = await startProcess(directory, 2, Number(new URL(onprem.endpoint).port), {
           roundMs: ROUND_MS,
         })
