@@ -34,7 +34,7 @@ const BATCH = 8
 const REQUESTS_AT_ONCE = 8
 /** A message that expired would leave its body behind; what a run has left is deleted by the next one in the lane. */
 const NEVER = -1
-const POLL_MS = 5
+const POLL_MS = 10
 /** Between two rounds of a run that goes well it takes less than this; whoever waits longer may as well ask less. */
 const OFTEN_MS = 250
 const POLL_MS_MAX = 200

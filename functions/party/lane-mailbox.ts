@@ -89,6 +89,8 @@ export const laneMailbox = ({
         messages.map(message => () => queue.send(lane, message)),
         SENDS_AT_ONCE,
       )
+      // Where front and worker share a process, as on Azure, the worker need not wait for the queue.
+      for (const reader of readers.get(run) ?? []) reader.offer(mail)
     },
     open: (run: string) => {
       const ofRun = readers.get(run) ?? new Set()

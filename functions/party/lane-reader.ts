@@ -6,6 +6,8 @@ import { decodePiece, type Piece } from './lane-message.ts'
 import type { Tenancy } from './lane-tenancy.ts'
 
 export interface LaneReader extends Inbox {
+  /** A front of this process has sent it: it need not wait until the queue gives it back. */
+  offer(mail: Mail): void
   settle(round: number): Promise<void>
 }
 
@@ -26,7 +28,7 @@ const POLL_MS = 1000
 export const createLaneReader = (options: LaneReaderOptions): LaneReader => {
   const { queue, visibilityMs, nowMs } = options
   /** Every piece that came and is not settled. */
-  const held = new Map<string, { readonly receipt: string; readonly round: number }>()
+  const held = new Map<string, { readonly receipts: readonly string[]; readonly round: number }>()
   const partial = new Map<string, { readonly round: number; readonly contents: Map<number, Uint8Array> }>()
   /** The round of each message that was put together, so that a repeat is known. */
   const whole = new Map<string, number>()
@@ -39,8 +41,9 @@ export const createLaneReader = (options: LaneReaderOptions): LaneReader => {
   const closing = new AbortController()
 
   const take = ({ id, round, piece, pieces, content, deliveredMs }: Piece, receipt: string): void => {
-    // After its visibility time-out a message comes again, with a receipt that replaces the one before.
-    held.set(`${id}/${piece}`, { receipt, round })
+    // One message comes again after its visibility time-out, and a frame that was sent twice is two: all of them go in the end.
+    const name = `${id}/${piece}`
+    held.set(name, { receipts: [...(held.get(name)?.receipts ?? []), receipt], round })
     if (whole.has(id)) return
     const { contents } = partial.get(id) ?? { contents: new Map<number, Uint8Array>() }
     partial.set(id, { round, contents })
@@ -111,6 +114,14 @@ export const createLaneReader = (options: LaneReaderOptions): LaneReader => {
   return {
     receive,
     wake: () => wake(),
+    offer: mail => {
+      // Its message comes later and is known by then; it is held, or deleted when its round is over.
+      if (closing.signal.aborted || mail.round < settled || whole.has(mail.id)) return
+      partial.delete(mail.id)
+      whole.set(mail.id, mail.round)
+      ready.push(mail)
+      wake()
+    },
     settle: async round => {
       settled = Math.max(settled, round)
       ready = ready.filter(mail => mail.round >= settled)
@@ -118,7 +129,7 @@ export const createLaneReader = (options: LaneReaderOptions): LaneReader => {
       for (const [id, itsRound] of whole) if (itsRound < settled) whole.delete(id)
       const done = [...held].filter(([, one]) => one.round < settled)
       if (done.length === 0 || tenancy === undefined) return
-      const receipts = done.map(([, { receipt }]) => receipt)
+      const receipts = done.flatMap(([, one]) => one.receipts)
       await queue.delete(tenancy.lane, receipts)
       for (const [key, one] of done) if (held.get(key) === one) held.delete(key)
     },
@@ -127,7 +138,7 @@ export const createLaneReader = (options: LaneReaderOptions): LaneReader => {
       wake()
       options.closed()
       await polling
-      const receipts = [...held.values()].map(({ receipt }) => receipt)
+      const receipts = [...held.values()].flatMap(one => one.receipts)
       held.clear()
       if (tenancy !== undefined && receipts.length > 0) await queue.release(tenancy.lane, receipts)
     },

@@ -159,7 +159,7 @@ test('sqs lanes: what a run left behind is gone for the next one, and a reader t
   const open = processes(1)
   const front = open()
   for (const id of ['a', 'b']) await front.deliver('one', mail(id))
-  const asleep = front.open('one')
+  const asleep = open().open('one')
   expect(await idsOf(asleep, 2)).toEqual(['a', 'b'])
   await open().settle('one')
   // This front has not heard of the end.

@@ -192,6 +192,32 @@ test('lanes: a settled round is deleted from the queue, also when it comes late 
   })
 })
 
+test('lanes: a worker in the process of its front has a frame before the queue gives it, once, and settles it there', async () => {
+  const queue = memoryLanes()
+  let isStuck = true
+  const slow: LaneQueue = {
+    ...queue,
+    receive: async (...asked) => {
+      while (isStuck) await new Promise(resolve => setTimeout(resolve, POLL_MS))
+      return queue.receive(...asked)
+    },
+  }
+  const mailbox = laneMailbox({ queue: slow, lanes: 1, volatile: memoryStore() })
+  const inbox = mailbox.open('run')
+  opened.push(inbox)
+  const waiting = inbox.receive(5000)
+  await mailbox.deliver('run', { id: 'a', round: 0, body: utf8('a') })
+  expect((await waiting).map(({ id }) => id)).toEqual(['a'])
+  isStuck = false
+  expect(await inbox.receive(50)).toEqual([])
+  expect(queue.queued.get(0)).toHaveLength(1)
+  await mailbox.settle('run', 1)
+  expect(queue.queued.get(0)).toEqual([])
+  await mailbox.deliver('run', { id: 'late', round: 0, body: utf8('late') })
+  expect(await inbox.receive(50)).toEqual([])
+  expect(queue.queued.get(0)).toEqual([])
+})
+
 test('lanes: a frame larger than a message is whole however its pieces come', async () => {
   const { process, queue } = cloud()
   const body = new Uint8Array(1 << 20).map((_, i) => i * 31)
