@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** `npm run test:faults`: the fault sweeps for as long as it takes to kill a thousand workers and more; hours, not minutes. */
 export default defineConfig({
   test: {
-    include: ['test/faults/**/*.test.ts', 'test/party/crash.test.ts', 'test/functions/resume.test.ts'],
+    include: ['test/faults/**/*.test.ts', 'test/functions/resume.test.ts'],
     env: { TRIAS_KILLS: process.env.TRIAS_KILLS ?? '300' },
     testTimeout: 60_000,
     hookTimeout: 180_000,

@@ -19,7 +19,9 @@ test('every line names a test, or says that there is nothing to test yet', () =>
 test('the tests named exist, under exactly this title', () => {
   const missing = named.filter(({ file, title }) => {
     const path = join(root, file)
-    return !existsSync(path) || !readFileSync(path, 'utf8').includes(`'${title}'`)
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    // A title may end with the seed of the run.
+    return !text.includes(`'${title}'`) && !text.includes(`\`${title} (`)
   })
   expect(missing).toEqual([])
 })

@@ -1,7 +1,8 @@
 /** Databases of a party that can die: from then on nothing that it does reaches them, as after SIGKILL. */
-import type { LocalDatabases } from '../../functions/local/three-parties.ts'
+import type { LocalDatabases, ThreePartiesOptions } from '../../functions/local/three-parties.ts'
 import type { Mailbox } from '../../shared/port/mailbox.ts'
 import type { Store } from '../../shared/port/store.ts'
+import type { RecordedFrames } from './recorded-frames.ts'
 
 export interface Life {
   /** Writes and sends until death. */
@@ -10,7 +11,7 @@ export interface Life {
 }
 
 /** Before a write or a send: counts down, and dies instead of doing it when the count is over. */
-export const step = (life: Life): void => {
+const step = (life: Life): void => {
   if (!life.dead && life.left-- > 0) return
   life.dead = true
   throw new Error('crash')
@@ -72,3 +73,17 @@ export const mortal = (real: LocalDatabases, life: Life): LocalDatabases => ({
   volatile: mortalStore(real.volatile, life),
   mailbox: mortalMailbox(real.mailbox, life),
 })
+
+/** The network between parties that may die: a send is a step of the sender's life, and the dead do not answer. */
+export const mortalNetwork =
+  (lives: readonly Life[], frames: RecordedFrames): NonNullable<ThreePartiesOptions['network']> =>
+  async ({ from, to, path, body }, deliver) => {
+    const [sender, receiver] = [lives[from]!, lives[to]!]
+    step(sender)
+    if (path === '/v1/frames') frames.record(body)
+    if (receiver.dead) throw new TypeError('nobody answers')
+    const answer = await deliver(body)
+    // Dead while the answer was on its way.
+    if (sender.dead || receiver.dead) throw new TypeError('nobody answers')
+    return answer
+  }
