@@ -93,7 +93,7 @@ const FIGURES: readonly (readonly [what: string, of: Figure])[] = [
 
 const printUsage = ({ usage }: MeasuredRun): void =>
   printTable(
-    ['a run, from request to end', ...PLACES],
+    ['a run, from its request until it is forgotten', ...PLACES],
     FIGURES.map(([what, of]) => [what, ...usage.map(of)]),
   )
 

@@ -23,6 +23,8 @@ import { type Usage, usageBetween } from './usage.ts'
 /** A client that asks often would be measured with the run. */
 const POLL_MS = 500
 const TIMEOUT_MS = 25 * 60_000
+/** A party forgets a run when it has ended, which belongs to what the run costs. */
+const CLEAN_UP_MS = 3000
 
 export interface Upload {
   readonly rows: number
@@ -41,7 +43,7 @@ export interface MeasuredRun {
   /** From the last approval until all three parties have ended. */
   readonly seconds: number
   readonly times: RunTimes
-  /** From the request until the end, by party. */
+  /** From the request until the run is forgotten, by party. */
   readonly usage: readonly [Usage, Usage, Usage]
   /** From the first frame to the last one, by party. */
   readonly usageOfRounds: readonly [Usage, Usage, Usage]
@@ -139,6 +141,8 @@ export const stage = async (
     requireDone(progress)
     const endMs = nowMs()
     const load = loadNow()
+    await new Promise(resolve => setTimeout(resolve, CLEAN_UP_MS))
+    const cleanMs = nowMs()
     const events = await Promise.all(PARTIES.map(party => parties.events(party)))
     const times = timesOfRun(events, requestedMs)
     const logs = await Promise.all(PARTIES.map(party => parties.logOf(party)))
@@ -149,7 +153,7 @@ export const stage = async (
       rounds: progress.roundsTotal,
       seconds: (endMs - approvedMs) / 1000,
       times,
-      usage: between(requestedMs, endMs),
+      usage: between(requestedMs, cleanMs),
       usageOfRounds: between(times.startMs, times.endMs),
       workers: logs.map(
         lines =>
