@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import { Unavailable } from '../../shared/base/errors.ts'
 import { inParallel } from '../../shared/base/in-parallel.ts'
-import type { LaneQueue } from '../party/lane-mailbox.ts'
+import type { LaneQueue } from '../party/lane-queue.ts'
 import { orUnavailable } from './outage.ts'
 
 interface SqsLanesOptions {

@@ -13,7 +13,7 @@ import { concatBytes, fromUtf8, utf8 } from '../../shared/base/bytes.ts'
 import { inParallel } from '../../shared/base/in-parallel.ts'
 import { deleteAll, getBlob, putBlob } from '../../shared/party/blob.ts'
 import type { Store } from '../../shared/port/store.ts'
-import type { LaneMessage, LaneQueue } from '../party/lane-mailbox.ts'
+import type { LaneMessage, LaneQueue } from '../party/lane-queue.ts'
 import { orUnavailable, statusOf } from './outage.ts'
 
 interface StorageLanesOptions {

@@ -1,8 +1,8 @@
 /** One reader of a lane: joins pieces, drops repeats, and holds what is not settled, so that it can be handed back. */
 import { concatBytes } from '../../shared/base/bytes.ts'
 import type { Inbox, Mail } from '../../shared/port/mailbox.ts'
-import type { LaneQueue } from './lane-mailbox.ts'
 import { decodePiece, type Piece } from './lane-message.ts'
+import type { LaneQueue } from './lane-queue.ts'
 import type { Tenancy } from './lane-tenancy.ts'
 
 export interface LaneReader extends Inbox {

@@ -1,7 +1,8 @@
 /** The lane mailbox over queues in memory that hide what was received, as queues of a cloud do. */
 import { afterEach, expect, test, vi } from 'vitest'
 import { memoryStore } from '../../functions/local/store.ts'
-import { type LaneQueue, laneMailbox } from '../../functions/party/lane-mailbox.ts'
+import { laneMailbox } from '../../functions/party/lane-mailbox.ts'
+import type { LaneQueue } from '../../functions/party/lane-queue.ts'
 import { utf8 } from '../../shared/base/bytes.ts'
 import { Unavailable } from '../../shared/base/errors.ts'
 import type { Inbox } from '../../shared/port/mailbox.ts'

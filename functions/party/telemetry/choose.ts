@@ -3,15 +3,6 @@ import { InputError } from '../../../shared/base/errors.ts'
 import type { Telemetry } from '../../../shared/port/telemetry.ts'
 import { RELEASE } from '../release.ts'
 
-export interface TelemetryConfig {
-  /** The collector's OTLP over HTTP, such as http://127.0.0.1:4318; `/v1/metrics` and `/v1/traces` are added. */
-  readonly endpoint: string
-  /** For the collector, such as its key. */
-  readonly headers?: Readonly<Record<string, string>>
-  readonly party: number
-  readonly version: string
-}
-
 /** `a=1,b=2`, percent-encoded, as OpenTelemetry writes it. */
 const headersOf = (text: string | undefined): Record<string, string> =>
   Object.fromEntries(

@@ -29,7 +29,15 @@ import {
   type SpanName,
   type Telemetry,
 } from '../../../shared/port/telemetry.ts'
-import type { TelemetryConfig } from './choose.ts'
+
+export interface TelemetryConfig {
+  /** The collector's OTLP over HTTP, such as http://127.0.0.1:4318; `/v1/metrics` and `/v1/traces` are added. */
+  readonly endpoint: string
+  /** For the collector, such as its key. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly party: number
+  readonly version: string
+}
 
 const EXPORT_MS = 60_000
 /** What a flush may take at the end of an invocation that somebody pays for. */
