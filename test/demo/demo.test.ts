@@ -1,7 +1,7 @@
 /** `npm run demo` as a newcomer runs it, small: every cell equal, nothing left running, nothing left behind. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,29 +19,38 @@ beforeAll(async () => {
 afterAll(() => rm(temporary, { recursive: true, force: true }))
 const env = () => ({ ...process.env, TMPDIR: temporary, NO_COLOR: '1' })
 
+/** Parties, and what they have started: hosts and emulators run inside them or have their folder in their arguments. */
 const processesLeft = async (): Promise<readonly string[]> => {
   const { stdout } = await run('ps', ['-eo', 'args'])
-  return stdout.split('\n').filter(line => line.includes('onprem/main.ts') && line.includes(temporary))
+  return stdout.split('\n').filter(line => line.includes(temporary) && !line.includes('demo/main.ts'))
 }
+const partiesLeft = async (): Promise<readonly string[]> =>
+  (await processesLeft()).filter(line => line.includes('party.json'))
+const DEMO_MS = 240_000
 
-test('both reports agree with DuckDB in every cell, and nothing is left', async () => {
-  const { stdout } = await run(process.execPath, [ENTRY, '--rows', '2000', '--json'], { env: env() })
-  const { ok, reports } = JSON.parse(stdout)
-  expect(ok).toBe(true)
-  expect(reports).toHaveLength(2)
-  for (const { cells, equal, differences, groups, parties } of reports) {
-    expect(differences).toEqual([])
-    expect(equal).toBe(cells)
-    // Both kinds of groups occur, or the comparison would prove little.
-    expect(groups.shown).toBeGreaterThan(5)
-    expect(groups.suppressed).toBeGreaterThan(5)
-    expect(parties.map(({ party }: { party: number }) => party)).toEqual([0, 1, 2])
-  }
-  expect(await processesLeft()).toEqual([])
-  expect(await readdir(temporary)).toEqual([])
-})
+test(
+  'both reports over three clouds agree with DuckDB in every cell, and nothing is left',
+  async () => {
+    const { stdout } = await run(process.execPath, [ENTRY, '--rows', '2000', '--json'], { env: env() })
+    const { ok, reports } = JSON.parse(stdout)
+    expect(ok).toBe(true)
+    expect(reports).toHaveLength(2)
+    for (const { cells, equal, differences, groups, parties } of reports) {
+      expect(differences).toEqual([])
+      expect(equal).toBe(cells)
+      // Both kinds of groups occur, or the comparison would prove little.
+      expect(groups.shown).toBeGreaterThan(5)
+      expect(groups.suppressed).toBeGreaterThan(5)
+      expect(parties.map(({ party }: { party: number }) => party)).toEqual([0, 1, 2])
+    }
+    expect(await processesLeft()).toEqual([])
+    expect(await readdir(temporary)).toEqual([])
+  },
+  DEMO_MS,
+)
 
-test('Ctrl-C in the middle stops the parties and removes their data', async () => {
+/** A demo that has its parties and is about to compute. */
+const startedDemo = async () => {
   const child = spawn(process.execPath, [ENTRY, '--rows', '2000'], {
     env: env(),
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -51,13 +60,37 @@ test('Ctrl-C in the middle stops the parties and removes their data', async () =
     seen += text
     if (seen.includes('Pay report')) break
   }
-  expect((await processesLeft()).length).toBe(3)
-  child.kill('SIGINT')
-  const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode]
-  expect(code).toBe(130)
-  expect(await processesLeft()).toEqual([])
-  expect(await readdir(temporary)).toEqual([])
-})
+  expect((await partiesLeft()).length).toBe(3)
+  return child
+}
+
+test(
+  'Ctrl-C in the middle stops the parties and removes their data',
+  async () => {
+    const child = await startedDemo()
+    child.kill('SIGINT')
+    const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode]
+    expect(code).toBe(130)
+    expect(await processesLeft()).toEqual([])
+    expect(await readdir(temporary)).toEqual([])
+  },
+  DEMO_MS,
+)
+
+test(
+  'parties do not outlive a demo that is killed',
+  async () => {
+    const child = await startedDemo()
+    child.kill('SIGKILL')
+    for (const untilMs = Date.now() + 30_000; (await processesLeft()).length > 0 && Date.now() < untilMs; )
+      await new Promise(resolve => setTimeout(resolve, 200))
+    expect(await processesLeft()).toEqual([])
+    // Nobody was left to remove their data.
+    await rm(temporary, { recursive: true, force: true })
+    await mkdir(temporary)
+  },
+  DEMO_MS,
+)
 
 test('wrong usage is said in one line', async () => {
   const failed = await run(process.execPath, [ENTRY, '--rows', 'many'], { env: env() }).catch(error => error)
