@@ -26,6 +26,8 @@ export interface Documents {
   /** Digests of all documents of a kind, of one request when it is given. */
   list(kind: DocumentKind, request?: string): Promise<readonly string[]>
   all<K extends DocumentKind>(kind: K, request?: string): Promise<readonly OpenedDocument<K>[]>
+  /** All that was said about a request, by one look at its index. */
+  about(request: string): Promise<readonly AnyOpenedDocument[]>
 }
 
 /** Opened documents kept in memory, by the bytes of their texts: one document may have megabytes. */
@@ -92,6 +94,14 @@ export const createDocuments = (store: Store, keyOf: () => KeyOf): Documents => 
     all: async (kind, request) => {
       const opened = await Promise.all((await list(kind, request)).map(digest => open(kind, digest)))
       return opened.filter(one => one !== null)
+    },
+    about: async request => {
+      const prefix = `request-${request}/`
+      const named = (await store.list(prefix)).map(key => key.slice(prefix.length).split('/'))
+      const opened = await Promise.all(
+        named.map(([kind, digest]) => open(kind as DocumentKind, digest as string)),
+      )
+      return opened.filter(one => one !== null) as unknown as AnyOpenedDocument[]
     },
   }
 }

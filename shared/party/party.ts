@@ -59,6 +59,9 @@ export interface Party {
   close(): Promise<void>
 }
 
+/** A manifest that follows another one is taken by drained parties only, and rarely. */
+const LOOK_MS = 1000
+
 export const createParty = async (world: World): Promise<Party> => {
   let manifest: Manifest | null = null
   let closing = false
@@ -93,8 +96,12 @@ export const createParty = async (world: World): Promise<Party> => {
       tracked(work).catch(error => world.log.write('error', `${event}-failed`, { error: String(error) }))
     },
   }
-  /** Another process of this party may have accepted the manifest, or one that follows it. */
-  const loaded = async (): Promise<Manifest | null> => {
+  let lookedMs = Number.NEGATIVE_INFINITY
+  /** Another process of this party may have accepted the manifest, or one that follows it; old news for a moment is no harm. */
+  const loaded = async (maxAgeMs = LOOK_MS): Promise<Manifest | null> => {
+    const nowMs = world.clock.nowMs()
+    if (manifest !== null && nowMs - lookedMs < maxAgeMs) return manifest
+    lookedMs = nowMs
     const newest = await loadManifest(world, manifest)
     const versionOf = (one: Manifest | null): number => one?.opened.document.version ?? 0
     if (versionOf(newest) > versionOf(manifest)) manifest = newest
@@ -116,7 +123,7 @@ export const createParty = async (world: World): Promise<Party> => {
 
   return Object.freeze({
     world,
-    manifest: loaded,
+    manifest: () => loaded(),
     postDocument: withManifest((signed: unknown) => admitDocument(self, signed)),
     putChunk: async (version: string, piece: number, body: Uint8Array) => {
       if (manifest === null) await loaded()
@@ -131,7 +138,7 @@ export const createParty = async (world: World): Promise<Party> => {
       } catch (error) {
         // Frames are many, so the store is asked for a later manifest only when one does not fit the known one.
         const isOther = error instanceof Refusal && error.rule === 'frame-federation'
-        if (!isOther || (await loaded()) === known) throw error
+        if (!isOther || (await loaded(0)) === known) throw error
         await receiveFrame(self, bytes)
       }
     },

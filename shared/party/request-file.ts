@@ -1,5 +1,6 @@
 /** Everything that this party has verified about one request. */
 import type { DatasetVersion } from '../governance/document/dataset-version.ts'
+import type { DocumentKind } from '../governance/document/document.ts'
 import type { OpenedDocument } from '../governance/sign.ts'
 import type { Self } from './self.ts'
 
@@ -31,13 +32,16 @@ export const readRequestFile = async (self: Self, digest: string): Promise<Reque
   const { documents } = self
   const request = await documents.open('request', digest)
   if (request === null) return null
+  const about = await documents.about(digest)
+  const of = <K extends DocumentKind>(kind: K): readonly OpenedDocument<K>[] =>
+    about.filter(one => one.kind === kind) as unknown as OpenedDocument<K>[]
   return {
     request,
     versions: await versionsOf(self, request.document.versions),
-    offers: await documents.all('offer', digest),
-    approvals: await documents.all('approval', digest),
-    refusals: await documents.all('refusal', digest),
-    readies: await documents.all('ready', digest),
-    aborts: await documents.all('abort', digest),
+    offers: of('offer'),
+    approvals: of('approval'),
+    refusals: of('refusal'),
+    readies: of('ready'),
+    aborts: of('abort'),
   }
 }

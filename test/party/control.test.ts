@@ -117,11 +117,13 @@ test('a paused party stores and does nothing, also after a restart, and goes on 
     mode: 'paused',
     open: [{ request, state: 'running' }],
   })
-  open()
   await waitFor('the worker to leave', async () => {
     const [one] = (await operatorOf(1).status()).open
     return one?.workerSeenAt === null ? true : undefined
   })
+  // Only now may frames pass again: a quick run could be over before its worker looks at the mode.
+  open()
+  await new Promise(resolve => setTimeout(resolve, 300))
   const before = frames()
   const second = await cast.ask(versions)
   await cast.say({ kind: 'refusal', request: second, by: 'dpo', reason: 'not now' }, cast.dpo)
