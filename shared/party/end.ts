@@ -43,6 +43,9 @@ export const endRun = (self: Self, job: Job, state: End, reason?: EndReason): Pr
     })
     if (state !== 'done')
       live?.stop(new Abort(reason?.check ?? reason?.rule ?? state, reason?.detail ?? 'the run was stopped'))
+    // A worker elsewhere that executes the run finds its lease gone and leaves.
+    if (self.working.get(job.request)?.holdsLease !== true)
+      await self.world.volatile.delete(leaseKey(job.request))
     if (changed === null) return forgetRun(self, job)
     measureEnd(self, changed)
     await finish(self, changed)
@@ -59,12 +62,15 @@ const measureEnd = (self: Self, { state, reason, startedMs }: Job): void => {
     telemetry.record('trias.run.duration', (clock.nowMs() - startedMs) / 1000, {})
 }
 
-/** Finishes an end that a process before this one has begun. */
+/** Whether an end that was recorded is still to be finished: its process died, or is at it. */
+export const isEndOpen = async (self: Self, request: string): Promise<boolean> =>
+  (await self.jobs.open()).includes(request)
+
+/** Finishes an end that a process before this one has begun. Called by the holder of the request's lease. */
 export const finishEnd = (self: Self, request: string): Promise<void> =>
   inTurn(self, request, async () => {
     const job = await self.jobs.get(request)
-    const isOpen = (await self.jobs.open()).includes(request)
-    if (job !== null && isOpen && hasEnded(job.state)) await finish(self, job)
+    if (job !== null && hasEnded(job.state) && (await isEndOpen(self, request))) await finish(self, job)
   })
 
 const finish = async (self: Self, job: Job): Promise<void> => {
@@ -79,6 +85,8 @@ const finish = async (self: Self, job: Job): Promise<void> => {
     reason: reason?.detail,
   })
   await sayEnd(self, job)
+  // The lease until now kept others from finishing the same end.
+  await self.world.volatile.delete(leaseKey(job.request))
   await self.jobs.close(job.request)
 }
 
@@ -123,7 +131,6 @@ const countsOf = async (self: Self, job: Job): Promise<Pick<Job, 'rounds' | 'byt
 const forgetRun = async (self: Self, job: Job): Promise<void> => {
   const { world } = self
   await world.keyring.destroyRunKey(runHandle(job))
-  await world.volatile.delete(leaseKey(job.request))
   self.compiled.delete(job.request)
   if (job.run === undefined) return
   await world.mailbox.settle(job.run)

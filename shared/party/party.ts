@@ -85,7 +85,7 @@ export const createParty = async (world: World): Promise<Party> => {
     jobs: createJobs(world.durable, world.clock.nowMs),
     journal: createJournal(world.durable, world.clock, world.log),
     live: new Map<string, LiveRun>(),
-    working: new Map<string, { again: boolean; untilMs: number }>(),
+    working: new Map(),
     posting: new Map<string, Promise<void>>(),
     ending: new Map<string, Promise<unknown>>(),
     compiled: new Map<string, Promise<Compiled>>(),

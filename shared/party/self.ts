@@ -32,7 +32,7 @@ export interface Self {
   /** Runs in this process by request. */
   readonly live: Map<string, LiveRun>
   /** Requests that a worker of this process has in hand; `again`: something new came, with so much time. */
-  readonly working: Map<string, { again: boolean; untilMs: number }>
+  readonly working: Map<string, { again: boolean; untilMs: number; holdsLease: boolean }>
   /** Records of the outbox that this process is posting. */
   readonly posting: Map<string, Promise<void>>
   /** Requests whose end is being finished; one end at a time for each. */

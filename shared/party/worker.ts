@@ -5,7 +5,7 @@
 import { Unavailable } from '../base/errors.ts'
 import { CHORES } from '../port/waker.ts'
 import { advanceRequest, hearOthers } from './advance.ts'
-import { finishEnd } from './end.ts'
+import { finishEnd, isEndOpen } from './end.ts'
 import { isLeased, type Lease, leaseKey, takeLease, WorkerLeaves } from './lease.ts'
 import { isPaused, leavesPaused } from './mode.ts'
 import { postNoted, unpostedSubjects } from './outbox.ts'
@@ -87,7 +87,7 @@ const workOnRequest = async (self: Self, request: string, untilMs: number): Prom
     if (self.live.has(request)) await hearTheOthers(self, request)
     return
   }
-  const turn = { again: true, untilMs }
+  const turn = { again: true, untilMs, holdsLease: false }
   self.working.set(request, turn)
   try {
     while (turn.again && !self.isClosing() && self.world.clock.nowMs() < turn.untilMs) {
@@ -111,17 +111,22 @@ const takeTurn = async (self: Self, request: string, untilMs: number): Promise<v
   for (;;) {
     const job = await self.jobs.get(request)
     if (job === null) return
-    if (hasEnded(job.state)) return finishEnd(self, request)
+    const isOver = hasEnded(job.state)
+    if (isOver && !(await isEndOpen(self, request))) return
     const lease = await lend(self, request)
     if (lease !== null) {
       telemetry.count('trias.workers.started', 1, {})
       if (lease.isTakeover) telemetry.count('trias.lease.takeovers', 1, {})
       const about = { request, ...(job.run === undefined ? {} : { run: job.run }) }
-      await telemetry.span('trias.worker', about, () => holding(self, request, lease, untilMs))
+      const work = (): Promise<void> =>
+        isOver ? finishEnd(self, request) : advanceRequest(self, request, { lease, untilMs })
+      await telemetry.span('trias.worker', about, () => holding(self, request, lease, work))
       if (hasEnded((await self.jobs.get(request))?.state ?? 'requested'))
         await volatile.delete(leaseKey(request))
       return
     }
+    // Another worker finishes the end.
+    if (isOver) return
     // Another worker executes the run and hears nothing but frames.
     if (job.state === 'running') return hearOthers(self, job)
     // Another worker takes a short step, and may have looked before our news came.
@@ -133,11 +138,18 @@ const takeTurn = async (self: Self, request: string, untilMs: number): Promise<v
   }
 }
 
-const holding = async (self: Self, request: string, lease: Lease, untilMs: number): Promise<void> => {
+const holding = async (
+  self: Self,
+  request: string,
+  lease: Lease,
+  work: () => Promise<void>,
+): Promise<void> => {
   const { telemetry, log } = self.world
+  const turn = self.working.get(request)
+  if (turn !== undefined) turn.holdsLease = true
   const stop = telemetry.watch('trias.worker.duration', {})
   try {
-    await whileAlive(self, request, lease, () => advanceRequest(self, request, { lease, untilMs }))
+    await whileAlive(self, request, lease, work)
   } catch (error) {
     const reason = error instanceof WorkerLeaves ? error.reason : 'outage'
     telemetry.count('trias.workers.left', 1, { reason })
@@ -145,6 +157,7 @@ const holding = async (self: Self, request: string, lease: Lease, untilMs: numbe
     log.write('info', 'worker-left', { request, reason, detail: error.message })
   } finally {
     stop()
+    if (turn !== undefined) turn.holdsLease = false
     await lease.release()
   }
 }
