@@ -21,7 +21,15 @@ interface ClientOptions {
 export const dynamoDbClient = (options: ClientOptions): DynamoDBClient =>
   new DynamoDBClient({ ...SETTINGS, ...options })
 
-export const sqsClient = (options: ClientOptions): SQSClient => new SQSClient({ ...SETTINGS, ...options })
+/** A receive waits for messages, and brings up to ten of a megabyte each. */
+const RECEIVE_MS = 10_000
+
+export const sqsClient = (options: ClientOptions): SQSClient =>
+  new SQSClient({
+    ...SETTINGS,
+    requestHandler: { ...SETTINGS.requestHandler, requestTimeout: RECEIVE_MS },
+    ...options,
+  })
 
 export const secretsClient = (options: ClientOptions): SecretsManagerClient =>
   new SecretsManagerClient({ ...SETTINGS, ...options })
