@@ -105,7 +105,7 @@ export const startThreeParties = async (options: ThreePartiesOptions = {}): Prom
       wake: async subject => {
         const { workMs } = options
         party
-          .work(subject, workMs === undefined ? {} : { untilMs: Date.now() + workMs })
+          .work(subject, workMs === undefined ? {} : { untilMs: party.world.clock.nowMs() + workMs })
           .catch(error => log.write('warn', 'work-failed', { subject, error: String(error) }))
       },
     }
