@@ -1,7 +1,7 @@
 /**
  * One run at one party: inputs, rounds, result. Secret: inputs and everything computed from them; they live in this
  * function and, encrypted, in checkpoints, and nowhere else. Public: rounds, bytes, addresses. The result leaves through
- * `sealResult` alone.
+ * `deliver` alone.
  *
  * A worker may die anywhere in here. The next one goes on from the last checkpoint and the frames that came since:
  * everything is deterministic but sealing, so it sends the same bytes, and the first sealed result is kept.
@@ -17,16 +17,13 @@ import { nextOf } from '../sharing/shared.ts'
 import { execute } from '../sql/execute.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import { compiledOf } from './compile-request.ts'
-import { endRun } from './end.ts'
+import { deliver } from './deliver.ts'
 import { openInputs } from './inputs.ts'
 import type { Job } from './jobs.ts'
 import { type Lease, WorkerLeaves } from './lease.ts'
-import { createFrameLink, type FrameLink } from './link.ts'
+import { createFrameLink, type FrameLink, type FrameLinkOptions } from './link.ts'
 import type { RequestFile } from './request-file.ts'
-import { sealResult } from './result.ts'
 import { runKey, runSecret, runSeed } from './run-key.ts'
-import { say } from './say.ts'
-import { keepSealedResult } from './sealed-result.ts'
 import { type LiveRun, manifestOf, type Self } from './self.ts'
 
 type Readies = readonly OpenedDocument<'ready'>[]
@@ -70,30 +67,56 @@ const requireRunning = async (self: Self, job: Job): Promise<void> => {
     throw new WorkerLeaves('run-ended', 'the run has ended')
 }
 
+/** Measures stages one after the other; call what it returns when one is over, with the error if there was one. */
+const stageWatch = ({ world }: Self, job: Job): ((error?: unknown) => void) => {
+  const stop = world.telemetry.watch('trias.stage.duration', {})
+  const end = world.telemetry.begin('trias.stage', {
+    request: job.request,
+    ...(job.run === undefined ? {} : { run: job.run }),
+  })
+  return error => {
+    if (error === undefined) stop()
+    end(error)
+  }
+}
+
+const openLink = (
+  self: Self,
+  job: Job,
+  options: Pick<FrameLinkOptions, 'keys' | 'firstRound' | 'waiting' | 'mayGoOn'>,
+): FrameLink => {
+  const manifest = manifestOf(self)
+  const run = job.run as string
+  return createFrameLink({
+    ...options,
+    world: self.world,
+    peer: manifest.peer,
+    federation: manifest.digestBytes,
+    run: fromBase64url(run),
+    runId: run,
+    attempt: job.attempt,
+    onEquivocation: (slot, [first, second]) =>
+      self.journal.append('equivocation', run, {
+        slot,
+        first: toBase64url(first),
+        second: toBase64url(second),
+      }),
+  })
+}
+
 /** Executes the run to its end. Throws Abort or Refusal to end it, WorkerLeaves or Unavailable to leave it to others. */
 export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Worker): Promise<void> => {
   const { world } = self
   const { lease } = worker
   const { file, approvals, readies } = agreed
-  const { query } = await compiledOf(self, file)
-  const { plan } = query
+  const { plan } = (await compiledOf(self, file)).query
   const secret = await runSecret(self, job)
   const checkpoint = await loadCheckpoint(world, secret, plan)
   const before = checkpoint?.session ?? FRESH_SESSION
   const keys = await prssKeys(self, job, readies)
   const relation = await openInputs(self, job, file, approvals)
-  const run = job.run as string
 
-  const { telemetry } = world
-  const measureStage = (): ((error?: unknown) => void) => {
-    const stop = telemetry.watch('trias.stage.duration', {})
-    const end = telemetry.begin('trias.stage', { request: job.request, run })
-    return error => {
-      if (error === undefined) stop()
-      end(error)
-    }
-  }
-  let endStage: ((error?: unknown) => void) | undefined
+  let endStage: ReturnType<typeof stageWatch> | undefined
   let step: string | undefined
   let session: RunningSession | undefined
   const countsNow = (): ReturnType<LiveRun['counts']> => {
@@ -112,23 +135,11 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
     })
     return mayWork(self, job, worker)
   }
-  const link: FrameLink = createFrameLink({
-    world,
-    peer: manifestOf(self).peer,
-    federation: manifestOf(self).digestBytes,
-    run: fromBase64url(run),
-    runId: run,
-    attempt: job.attempt,
+  const link = openLink(self, job, {
     keys,
     firstRound: before.rounds,
     waiting: lease.before?.waiting,
     mayGoOn,
-    onEquivocation: (slot, [first, second]) =>
-      self.journal.append('equivocation', run, {
-        slot,
-        first: toBase64url(first),
-        second: toBase64url(second),
-      }),
   })
   self.live.set(job.request, {
     stop: reason => {
@@ -140,23 +151,20 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
   try {
     // Whoever ends the run changes the record first and stops what is live after that, so one of the two is seen.
     await requireRunning(self, job)
-    session = createSession({
+    const { kernel } = world
+    const context = `${job.run}|${job.attempt}`
+    const running = createSession({
       party: world.party,
-      kernel: world.kernel,
-      prss: createPrss({
-        keys,
-        context: `${run}|${job.attempt}`,
-        keystream: world.crypto.keystream,
-        kernel: world.kernel,
-      }),
+      kernel,
+      prss: createPrss({ keys, context, keystream: world.crypto.keystream, kernel }),
       link,
       tape: semiHonestTape,
       afterMicrotasks: world.afterMicrotasks,
       createHash: world.crypto.createHash,
       resume: before,
     })
-    const running = session
-    endStage = measureStage()
+    session = running
+    endStage = stageWatch(self, job)
     const revealed = await execute(running, plan, relation, {
       from: checkpoint?.between,
       onStep: progress => {
@@ -166,7 +174,7 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
         await saveCheckpoint(world, secret, plan, { between, session: running.state() })
         await link.settle(running.state().rounds)
         endStage?.()
-        endStage = measureStage()
+        endStage = stageWatch(self, job)
         await mayGoOn()
       },
     })
@@ -174,24 +182,7 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
     endStage()
     endStage = undefined
     await requireRunning(self, job)
-    const purpose = { request: job.request, run, party: world.party }
-    const { recipientSealingKey } = file.request.document
-    const sealed = await keepSealedResult(
-      world,
-      job.request,
-      await sealResult(fromBase64url(recipientSealingKey), purpose, revealed),
-    )
-    const { rounds, bytes } = countsNow()
-    // First the result and its digest, then the state: whoever reads `done` finds both.
-    await say(self, {
-      kind: 'done',
-      ...purpose,
-      rounds,
-      bytesSent: bytes,
-      transcript: toBase64url(running.state().transcript),
-      result: toBase64url(world.crypto.sha256([sealed])),
-    })
-    await endRun(self, job, 'done')
+    await deliver(self, job, file, revealed, running.state())
   } catch (error) {
     endStage?.(error)
     await leaveBehind(self, job, worker, link, error)
