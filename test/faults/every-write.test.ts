@@ -12,6 +12,8 @@ import { type ReportName, type Reports, stageReports } from '../support/reports.
 
 const KILLS = Number(process.env.TRIAS_KILLS ?? 10)
 const SHARE_ROWS = 300
+/** Members read every request of their federation, so a sweep begins another one now and then. */
+const RUNS_PER_FEDERATION = 40
 const VOLATILE = ['run-key/', 'outbox/REQUEST/', 'lease/REQUEST', 'checkpoint-RUN/', 'sent-RUN/']
 const REPORTS = ['pay', 'safety'] as const
 
@@ -21,7 +23,7 @@ let three: ThreeParties
 let reports: Reports
 let reviving: NodeJS.Timeout
 
-beforeAll(async () => {
+const begin = async (): Promise<void> => {
   three = await startThreeParties({
     deadlines: { leaseMs: 100 },
     tickMs: 40,
@@ -40,14 +42,26 @@ beforeAll(async () => {
     })),
     { rows: SHARE_ROWS, fetch: three.fetch, policy: { stageRowsMax: 128 } },
   )
+}
+const logsHold = async (): Promise<void> => {
+  for (const { party } of three.parties) {
+    const { entries, state } = await party.log(0, 1_000_000)
+    expect(verifyLog(entries, state)).toEqual(state)
+  }
+}
+const end = async (): Promise<void> => {
+  await three.close()
+  await reports.close()
+}
+beforeAll(async () => {
+  await begin()
   reviving = setInterval(() => {
     for (const party of PARTIES) if (lives[party]!.dead) void three.restart(party)
   }, 20)
 }, 120_000)
 afterAll(async () => {
   clearInterval(reviving)
-  await three.close()
-  await reports.close()
+  await end()
 })
 
 /** Writes and sends of the victim in one run that it survives, or until it died. */
@@ -81,12 +95,17 @@ const runWith = async (report: ReportName, victim: PartyIndex, n: number): Promi
 test(
   'a party dies at any of its writes, and both reports are the same',
   async () => {
-    let deaths = 0
+    let [deaths, runs] = [0, 0]
     for (const report of REPORTS)
       for (const victim of PARTIES) {
         const writes = await runWith(report, victim, 1_000_000)
         const stride = Math.max(1, Math.floor((writes * REPORTS.length * PARTIES.length) / KILLS))
         for (let n = victim % stride; n < writes; n += stride) {
+          if (++runs % RUNS_PER_FEDERATION === 0) {
+            await logsHold()
+            await end()
+            await begin()
+          }
           const before = lives[victim]
           await runWith(report, victim, n)
           if (before !== lives[victim]) deaths++
@@ -95,10 +114,7 @@ test(
     console.info(`${deaths} deaths, ${frames.slots()} slots, ${frames.repeated()} frames repeated`)
     expect(deaths).toBeGreaterThanOrEqual(Math.min(KILLS, 6))
     expect(frames.twice).toEqual([])
-    for (const { party } of three.parties) {
-      const { entries, state } = await party.log(0, 1_000_000)
-      expect(verifyLog(entries, state)).toEqual(state)
-    }
+    await logsHold()
   },
   Math.max(120_000, KILLS * 8_000),
 )
