@@ -53,7 +53,7 @@ const withKeyFile = async (folder: string) => {
 }
 
 /** The two seeds as a cloud's secret store holds them. */
-const withSecret = async (folder: string) => {
+export const withSecret = async (folder: string) => {
   const [signingSeed, sealingSeed] = [randomBytes(32), randomBytes(32)].map(seed => new Uint8Array(seed)) as [
     Uint8Array,
     Uint8Array,

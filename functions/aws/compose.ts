@@ -4,7 +4,7 @@ import { DEFAULT_DEADLINES } from '../../shared/party/world.ts'
 import type { Telemetry } from '../../shared/port/telemetry.ts'
 import { type ComposedParty, composeParty } from '../party/compose.ts'
 import { jsonLog } from '../party/json-log.ts'
-import { laneMailbox } from '../party/lane-mailbox.ts'
+import { laneMailbox, visibilityFor } from '../party/lane-mailbox.ts'
 import { telemetryFrom } from '../party/telemetry/choose.ts'
 import { dynamoDbClient, secretsClient, sqsClient } from './client.ts'
 import { type AwsConfig, readConfig } from './config.ts'
@@ -15,9 +15,6 @@ import { sqsWaker } from './waker.ts'
 
 /** Runs end within hours, and clean up after themselves; what is left after a month was forgotten. */
 const VOLATILE_LIFETIME_S = 30 * 24 * 60 * 60
-
-/** What a reader holds comes back a little after its lease has run out. */
-const VISIBILITY_PER_LEASE = 2
 
 const composeFor = async (config: AwsConfig, telemetry: Telemetry | undefined): Promise<ComposedParty> => {
   const options = { region: config.AWS_REGION }
@@ -37,7 +34,7 @@ const composeFor = async (config: AwsConfig, telemetry: Telemetry | undefined): 
       queue: sqsLanes({ client: sqs, queueUrls }),
       lanes: queueUrls.length,
       volatile,
-      visibilityMs: VISIBILITY_PER_LEASE * (config.TRIAS_DEADLINES?.leaseMs ?? DEFAULT_DEADLINES.leaseMs),
+      visibilityMs: visibilityFor(config.TRIAS_DEADLINES?.leaseMs ?? DEFAULT_DEADLINES.leaseMs),
     }),
     waker: sqsWaker({ client: sqs, queueUrl: config.TRIAS_WAKE_QUEUE_URL }),
     log: jsonLog(config.TRIAS_PARTY, line => process.stdout.write(line)),

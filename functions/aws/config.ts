@@ -1,8 +1,7 @@
 /** The configuration of a party on AWS, from the environment of its functions. */
 import { z } from 'zod'
-import { InputError } from '../../shared/base/errors.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
-import { deadlinesSetting, jsonVariable, limitsSetting } from '../party/settings.ts'
+import { deadlinesSetting, jsonVariable, limitsSetting, readVariables } from '../party/settings.ts'
 
 const environmentSchema = z.object({
   /** Lambda sets it. */
@@ -26,13 +25,5 @@ const environmentSchema = z.object({
 export type AwsConfig = Readonly<z.infer<typeof environmentSchema>>
 
 /** Throws InputError, which names the variable. */
-export const readConfig = (environment: NodeJS.ProcessEnv): AwsConfig => {
-  const parsed = environmentSchema.safeParse(environment)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const [variable, ...member] = issue?.path ?? []
-  throw new InputError(`${[variable, ...member].join('.')}: ${issue?.message}`, {
-    where: 'environment of the function',
-    hint: `set ${String(variable)}`,
-  })
-}
+export const readConfig = (environment: NodeJS.ProcessEnv): AwsConfig =>
+  readVariables(environmentSchema, environment, 'environment of the function')

@@ -3,15 +3,12 @@
  * message comes again, and in the end goes to the dead-letter queue.
  */
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { handOverAt } from '../party/hand-over.ts'
 import { partyOfInstance } from './compose.ts'
-
-/** Time kept for what is under way when a worker hands over: at most this, and at most a quarter of what is left. */
-const HAND_OVER_MS = 10_000
 
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   const { party } = await partyOfInstance()
-  const leftMs = context.getRemainingTimeInMillis()
-  const untilMs = Date.now() + leftMs - Math.min(HAND_OVER_MS, leftMs / 4)
+  const untilMs = handOverAt(context.getRemainingTimeInMillis())
   const work = async ({ body, messageId }: SQSEvent['Records'][number]): Promise<string[]> => {
     try {
       await party.work(body, { untilMs })

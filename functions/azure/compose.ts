@@ -4,7 +4,7 @@ import { DEFAULT_DEADLINES } from '../../shared/party/world.ts'
 import type { Telemetry } from '../../shared/port/telemetry.ts'
 import { type ComposedParty, composeParty } from '../party/compose.ts'
 import { jsonLog } from '../party/json-log.ts'
-import { laneMailbox } from '../party/lane-mailbox.ts'
+import { laneMailbox, visibilityFor } from '../party/lane-mailbox.ts'
 import { telemetryFrom } from '../party/telemetry/choose.ts'
 import { queueService, secretClient, tableClient } from './client.ts'
 import { type AzureConfig, readConfig } from './config.ts'
@@ -12,9 +12,6 @@ import { secretsFromFile, secretsFromVault } from './keyring.ts'
 import { storageLanes } from './mailbox.ts'
 import { tableStore } from './store.ts'
 import { queueWaker } from './waker.ts'
-
-/** What a reader holds comes back a little after its lease has run out. */
-const VISIBILITY_PER_LEASE = 2
 
 const composeFor = async (config: AzureConfig, telemetry: Telemetry | undefined): Promise<ComposedParty> => {
   const service = queueService(config)
@@ -33,7 +30,7 @@ const composeFor = async (config: AzureConfig, telemetry: Telemetry | undefined)
       queue: storageLanes({ queues, volatile }),
       lanes: queues.length,
       volatile,
-      visibilityMs: VISIBILITY_PER_LEASE * (config.TRIAS_DEADLINES?.leaseMs ?? DEFAULT_DEADLINES.leaseMs),
+      visibilityMs: visibilityFor(config.TRIAS_DEADLINES?.leaseMs ?? DEFAULT_DEADLINES.leaseMs),
     }),
     waker: queueWaker(service.getQueueClient(config.TRIAS_WAKE_QUEUE)),
     log: jsonLog(config.TRIAS_PARTY, line => process.stdout.write(line)),

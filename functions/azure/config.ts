@@ -1,8 +1,7 @@
 /** The configuration of a party on Azure, from the app settings of its function app. */
 import { z } from 'zod'
-import { InputError } from '../../shared/base/errors.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
-import { deadlinesSetting, jsonVariable, limitsSetting } from '../party/settings.ts'
+import { deadlinesSetting, jsonVariable, limitsSetting, readVariables } from '../party/settings.ts'
 
 const settingsSchema = z
   .object({
@@ -42,13 +41,5 @@ const settingsSchema = z
 export type AzureConfig = Readonly<z.infer<typeof settingsSchema>>
 
 /** Throws InputError, which names the setting. */
-export const readConfig = (environment: NodeJS.ProcessEnv): AzureConfig => {
-  const parsed = settingsSchema.safeParse(environment)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const [setting, ...member] = issue?.path ?? []
-  throw new InputError(`${[setting, ...member].join('.')}: ${issue?.message}`, {
-    where: 'app settings',
-    hint: `set ${String(setting)}`,
-  })
-}
+export const readConfig = (environment: NodeJS.ProcessEnv): AzureConfig =>
+  readVariables(settingsSchema, environment, 'app settings')

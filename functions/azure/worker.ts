@@ -3,17 +3,14 @@
  * to the poison queue, which only says so: what is open is woken by the timer in any case.
  */
 import { app } from '@azure/functions'
+import { handOverAt } from '../party/hand-over.ts'
 import { configOfProcess, partyOfProcess } from './compose.ts'
-
-/** Time kept for what is under way when a worker hands over: at most this, and at most a quarter of all. */
-const HAND_OVER_MS = 10_000
 
 app.storageQueue('worker', {
   queueName: '%TRIAS_WAKE_QUEUE%',
   connection: 'TRIAS_STORAGE',
   handler: async message => {
-    const timeMs = configOfProcess().TRIAS_WORKER_SECONDS * 1000
-    const untilMs = Date.now() + timeMs - Math.min(HAND_OVER_MS, timeMs / 4)
+    const untilMs = handOverAt(configOfProcess().TRIAS_WORKER_SECONDS * 1000)
     const { party } = await partyOfProcess()
     try {
       await party.work(String(message), { untilMs })

@@ -7,6 +7,7 @@
  */
 import { Unavailable } from '../../shared/base/errors.ts'
 import { inParallel } from '../../shared/base/in-parallel.ts'
+import { DEFAULT_DEADLINES } from '../../shared/party/world.ts'
 import type { Mail, Mailbox } from '../../shared/port/mailbox.ts'
 import type { Store } from '../../shared/port/store.ts'
 import { encodeMail } from './lane-message.ts'
@@ -25,15 +26,17 @@ interface LaneMailboxOptions {
   readonly nowMs?: () => number
 }
 
-const VISIBILITY_MS = 10_000
 const TENANCY_MS = 24 * 60 * 60_000
 const SENDS_AT_ONCE = 4
+
+/** What a reader holds comes back a little after its lease has run out. */
+export const visibilityFor = (leaseMs: number): number => 2 * leaseMs
 
 export const laneMailbox = ({
   queue,
   lanes,
   volatile,
-  visibilityMs = VISIBILITY_MS,
+  visibilityMs = visibilityFor(DEFAULT_DEADLINES.leaseMs),
   tenancyMs = TENANCY_MS,
   nowMs = Date.now,
 }: LaneMailboxOptions): Mailbox => {

@@ -1,5 +1,6 @@
 /** Settings that every party understands, wherever it runs: the forms in which a configuration may give them. */
 import { z } from 'zod'
+import { InputError } from '../../shared/base/errors.ts'
 
 const millis = z.int().min(1).exactOptional()
 const perMinute = z.int().min(1).exactOptional()
@@ -36,3 +37,19 @@ export const jsonVariable = <T extends z.ZodType>(schema: T) =>
       }
     })
     .pipe(schema)
+
+/** The settings of a function from its environment, which `where` names. Throws InputError, which names the variable. */
+export const readVariables = <T extends z.ZodType>(
+  schema: T,
+  environment: NodeJS.ProcessEnv,
+  where: string,
+): z.infer<T> => {
+  const parsed = schema.safeParse(environment)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const [variable, ...member] = issue?.path ?? []
+  throw new InputError(`${[variable, ...member].join('.')}: ${issue?.message}`, {
+    where,
+    hint: `set ${String(variable)}`,
+  })
+}

@@ -22,7 +22,7 @@ import { compiledOf } from './compile-request.ts'
 import { endRun } from './end.ts'
 import { runRecordKey } from './frames.ts'
 import { openInputs } from './inputs.ts'
-import type { Job } from './jobs.ts'
+import { type Job, spanOf } from './jobs.ts'
 import { WorkerLeaves } from './lease.ts'
 import { leavesPaused, readMode, refusesNew } from './mode.ts'
 import { type RequestFile, readRequestFile } from './request-file.ts'
@@ -212,8 +212,7 @@ const execute = async (self: Self, job: Job, file: RequestFile, worker: Worker):
   const named = readies.find(({ document }) => document.party === self.world.party)?.document.approvals ?? []
   const approvals = file.approvals.filter(({ digest }) => named.includes(digest))
   try {
-    const about = { request: job.request, ...(job.run === undefined ? {} : { run: job.run }) }
-    await self.world.telemetry.span('trias.run', about, () =>
+    await self.world.telemetry.span('trias.run', spanOf(job), () =>
       runToEnd(self, job, { file, approvals, readies }, worker),
     )
   } catch (error) {

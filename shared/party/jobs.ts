@@ -1,5 +1,6 @@
 /** Job records: where each request stands at this party, changed only by compare-and-set. */
 import type { Store } from '../port/store.ts'
+import type { SpanAttributes } from '../port/telemetry.ts'
 import { getJson, putJson } from './blob.ts'
 import { type EndReason, hasEnded, type RequestState } from './status.ts'
 
@@ -18,6 +19,10 @@ export interface Job {
   readonly startedMs?: number
   readonly reason?: EndReason
 }
+
+/** What a span says about a job. */
+export const spanOf = ({ request, run }: Job): SpanAttributes =>
+  run === undefined ? { request } : { request, run }
 
 export interface Jobs {
   /** null: no such request. */

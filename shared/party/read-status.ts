@@ -1,6 +1,6 @@
 /** Where a request stands, from its job record and, while it runs, from what its worker has noted in the lease. */
 import { progressOf } from './lease.ts'
-import { readMode } from './mode.ts'
+import { isPaused } from './mode.ts'
 import type { Self } from './self.ts'
 import { hasEnded, type RequestStatus } from './status.ts'
 
@@ -10,7 +10,7 @@ export const readStatus = async (self: Self, request: string): Promise<RequestSt
   if (job === null) return null
   const progress = job.state === 'running' ? await progressOf(self.world.volatile, request) : undefined
   const counts = self.live.get(request)?.counts()
-  const isPaused = !hasEnded(job.state) && (await readMode(self.world.durable)).mode === 'paused'
+  const paused = !hasEnded(job.state) && (await isPaused(self))
   return {
     request,
     party: self.world.party,
@@ -21,7 +21,7 @@ export const readStatus = async (self: Self, request: string): Promise<RequestSt
     bytes: counts?.bytes ?? progress?.bytes ?? job.bytes,
     bytesTotal: job.bytesTotal,
     updatedAt: new Date(Math.max(progress?.updatedMs ?? 0, job.updatedMs)).toISOString(),
-    ...(isPaused ? { isPaused } : {}),
+    ...(paused ? { isPaused: true } : {}),
     ...(job.run === undefined ? {} : { run: job.run }),
     ...(progress?.step === undefined ? {} : { stage: progress.step }),
     ...(job.startedMs === undefined ? {} : { startedAt: new Date(job.startedMs).toISOString() }),

@@ -19,7 +19,7 @@ import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import { compiledOf } from './compile-request.ts'
 import { deliver } from './deliver.ts'
 import { openInputs } from './inputs.ts'
-import type { Job } from './jobs.ts'
+import { type Job, spanOf } from './jobs.ts'
 import { type Lease, WorkerLeaves } from './lease.ts'
 import { createFrameLink, type FrameLink, type FrameLinkOptions } from './link.ts'
 import type { RequestFile } from './request-file.ts'
@@ -70,10 +70,7 @@ const requireRunning = async (self: Self, job: Job): Promise<void> => {
 /** Measures stages one after the other; call what it returns when one is over, with the error if there was one. */
 const stageWatch = ({ world }: Self, job: Job): ((error?: unknown) => void) => {
   const stop = world.telemetry.watch('trias.stage.duration', {})
-  const end = world.telemetry.begin('trias.stage', {
-    request: job.request,
-    ...(job.run === undefined ? {} : { run: job.run }),
-  })
+  const end = world.telemetry.begin('trias.stage', spanOf(job))
   return error => {
     if (error === undefined) stop()
     end(error)

@@ -6,6 +6,7 @@ import { Unavailable } from '../base/errors.ts'
 import { CHORES } from '../port/waker.ts'
 import { advanceRequest, hearOthers } from './advance.ts'
 import { finishEnd, isEndOpen } from './end.ts'
+import { spanOf } from './jobs.ts'
 import { isLeased, type Lease, leaseKey, takeLease, WorkerLeaves } from './lease.ts'
 import { isPaused, leavesPaused } from './mode.ts'
 import { postNoted, unpostedSubjects } from './outbox.ts'
@@ -117,10 +118,9 @@ const takeTurn = async (self: Self, request: string, untilMs: number): Promise<v
     if (lease !== null) {
       telemetry.count('trias.workers.started', 1, {})
       if (lease.isTakeover) telemetry.count('trias.lease.takeovers', 1, {})
-      const about = { request, ...(job.run === undefined ? {} : { run: job.run }) }
       const work = (): Promise<void> =>
         isOver ? finishEnd(self, request) : advanceRequest(self, request, { lease, untilMs })
-      await telemetry.span('trias.worker', about, () => holding(self, request, lease, work))
+      await telemetry.span('trias.worker', spanOf(job), () => holding(self, request, lease, work))
       if (hasEnded((await self.jobs.get(request))?.state ?? 'requested'))
         await volatile.delete(leaseKey(request))
       return

@@ -2,19 +2,17 @@
  * Three parties as they are deployed: Lambda functions over DynamoDB and SQS, an Azure function app over Table and Queue
  * Storage, an on-prem process over SQLite, on emulators, with a recording front before each.
  */
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FoundingParty } from '../../client/demo/federation.ts'
+import { withSecret } from '../../client/demo/place.ts'
 import { bundle } from '../../functions/build/bundle.ts'
 import { hostLog } from '../../functions/local/host/log.ts'
 import { startAwsParty } from '../../functions/local/party/aws.ts'
 import { startAzureParty } from '../../functions/local/party/azure.ts'
 import type { LocalParty, LocalPartyConfig } from '../../functions/local/party/config.ts'
-import { toBase64url } from '../../shared/base/bytes.ts'
 import { keyId } from '../../shared/crypto/key-id.ts'
-import { generateBoxKeyPair } from '../../shared/crypto/sealed-box.ts'
 import { signingKeyPair } from '../../shared/crypto/signature.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { killAll, type PartyProcess, startProcess } from './party-process.ts'
@@ -56,17 +54,13 @@ const cloudParty = async (
   write: (line: string) => void,
 ) => {
   const cloud = party === 0 ? 'aws' : 'azure'
-  const [signingSeed, sealingSeed] = [randomBytes(32), randomBytes(32)].map(seed => new Uint8Array(seed))
-  const secretsFile = join(directory, `${cloud}.json`)
-  writeFileSync(
-    secretsFile,
-    JSON.stringify({ signingSeed: toBase64url(signingSeed!), sealingSeed: toBase64url(sealingSeed!) }),
-    { mode: 0o600 },
-  )
+  const folder = join(directory, cloud)
+  mkdirSync(folder)
+  const { keys, signer, files } = await withSecret(folder)
   const config: LocalPartyConfig = {
     party,
-    secretsFile,
-    dataDir: join(directory, cloud),
+    secretsFile: join(folder, files.secretsFile),
+    dataDir: join(folder, 'data'),
     package: (await bundle(cloud, join(directory, 'packages'))).directory,
     port: 0,
     lanes: 4,
@@ -79,15 +73,7 @@ const cloudParty = async (
   }
   const start = party === 0 ? startAwsParty : startAzureParty
   const running: LocalParty = await start(config, hostLog(cloud, write))
-  const { publicKey, secretKey } = signingKeyPair(signingSeed!)
-  return {
-    running,
-    keys: {
-      signingKey: toBase64url(publicKey),
-      sealingKey: toBase64url((await generateBoxKeyPair(sealingSeed!)).publicKey),
-    },
-    signer: { kid: keyId(publicKey), secretKey },
-  }
+  return { running, keys, signer }
 }
 
 export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
