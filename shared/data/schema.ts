@@ -72,7 +72,8 @@ const identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected a lower
 
 const distinct = (names: readonly string[]): boolean => new Set(names).size === names.length
 
-const USES = ['filter', 'group', 'join', 'aggregate'] as const
+/** `show`: single values may stand in a report, row by row; all other uses only ever show totals over enough rows. */
+const USES = ['filter', 'group', 'join', 'aggregate', 'show'] as const
 
 const columnSchema = z.strictObject({
   name: identifier,
@@ -84,15 +85,37 @@ const columnSchema = z.strictObject({
   description: z.string().max(1000).optional(),
 })
 
-export const tableSchema = z.strictObject({
-  table: identifier,
-  columns: z
-    .array(columnSchema)
-    .min(1)
-    .max(512)
-    .refine(columns => distinct(columns.map(column => column.name)), 'column names must differ'),
-  description: z.string().max(2000).optional(),
+/** Most rows of one key value that a join can be planned for: each costs one more copy of the other side. */
+const ROWS_OF_KEY_MAX = 1000
+
+/**
+ * At most `rowsMax` rows, over all owners together, have the same values in these columns. A join that relies on it
+ * checks it inside the computation, and the run aborts where it does not hold.
+ */
+const keySchema = z.strictObject({
+  columns: z.array(identifier).min(1).max(16).refine(distinct, 'columns of a key must differ'),
+  rowsMax: z.int().min(1).max(ROWS_OF_KEY_MAX),
 })
+
+export const tableSchema = z
+  .strictObject({
+    table: identifier,
+    columns: z
+      .array(columnSchema)
+      .min(1)
+      .max(512)
+      .refine(columns => distinct(columns.map(column => column.name)), 'column names must differ'),
+    keys: z.array(keySchema).max(16).optional(),
+    description: z.string().max(2000).optional(),
+  })
+  .superRefine(({ columns, keys = [] }, context) => {
+    const names = new Set(columns.map(column => column.name))
+    keys.forEach((key, i) => {
+      for (const name of key.columns)
+        if (!names.has(name))
+          context.addIssue({ code: 'custom', message: `no column ${name}`, path: ['keys', i, 'columns'] })
+    })
+  })
 
 export type Use = (typeof USES)[number]
 export type Column = Readonly<z.infer<typeof columnSchema>>

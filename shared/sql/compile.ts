@@ -34,8 +34,8 @@ export const compile = async (sql: string, options: CompileOptions): Promise<Com
     throw new InputError(`The number of rows must be an integer from 0 to ${MOST_ROWS}.`)
   if (!Number.isSafeInteger(minimumGroupSize) || minimumGroupSize < 1 || minimumGroupSize > MOST_ROWS)
     throw new InputError('The minimum group size must be a whole number of at least 1.')
-  const query = rewrite(bind(await parseQuery(sql), schema))
-  const ranges = proveRanges(query, rows)
+  const query = rewrite(bind(await parseQuery(sql), schema, rows))
+  const ranges = proveRanges(query)
   const plan = lower(query, { rows, minimumGroupSize, stageRowsMax })
   const disclosure = discloses(plan)
   return {

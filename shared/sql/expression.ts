@@ -39,12 +39,29 @@ export type Expression =
       readonly branches: readonly { readonly when: Predicate; readonly value: Expression }[]
       readonly otherwise: Expression
     }
+  /** Only in formulas, which the recipient computes. Zero divided by zero, or anything by zero, is NULL. */
+  | { readonly kind: 'divide'; readonly left: Expression; readonly right: Expression }
+  | { readonly kind: 'sqrt'; readonly of: Expression }
   | AggregateCall
 
-/** Only in HAVING before lowering, and in the list of aggregates. */
+/** Only in HAVING before lowering, in the list of aggregates, and in formulas. */
 export type AggregateCall =
   | { readonly kind: 'count-star' }
-  | { readonly kind: 'count' | 'sum' | 'avg'; readonly of: Expression }
+  | {
+      readonly kind: 'count' | 'sum' | 'avg' | 'min' | 'max' | 'count-distinct'
+      readonly of: Expression
+    }
+  /**
+   * The value at fraction `numerator` / 10^digits of the ordered values: one of them, or between two of them in the
+   * exact proportion, which has `digits` more decimals.
+   */
+  | {
+      readonly kind: 'percentile'
+      readonly of: Expression
+      readonly numerator: number
+      readonly digits: number
+      readonly continuous: boolean
+    }
 
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='
 
@@ -93,8 +110,21 @@ export const constant = (value: bigint, scale = 0, type: ValueType = 'number', t
 
 export const literal = (value: boolean | null): Predicate => ({ kind: 'literal', value })
 
-export const isAggregate = (of: Expression): of is AggregateCall =>
-  of.kind === 'count-star' || of.kind === 'count' || of.kind === 'sum' || of.kind === 'avg'
+const AGGREGATES: ReadonlySet<string> = new Set([
+  'count-star',
+  'count',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'count-distinct',
+  'percentile',
+])
+
+export const isAggregate = (of: Expression): of is AggregateCall => AGGREGATES.has(of.kind)
+
+/** Decimals of a quotient beyond those of its operands, rounded half away from zero. */
+const QUOTIENT_DIGITS = 6
 
 /** The type of an expression; NULL alone has none. */
 export const typeOf = (of: Expression): ValueType | undefined => {
@@ -113,6 +143,10 @@ export const typeOf = (of: Expression): ValueType | undefined => {
       return [...of.branches.map(branch => branch.value), of.otherwise]
         .map(typeOf)
         .find(type => type !== undefined)
+    case 'min':
+    case 'max':
+    case 'percentile':
+      return typeOf(of.of)
     default:
       return 'number'
   }
@@ -127,7 +161,15 @@ export const scaleOf = (of: Expression): number => {
     case 'negate':
     case 'sum':
     case 'avg':
+    case 'min':
+    case 'max':
       return scaleOf(of.of)
+    case 'percentile':
+      return scaleOf(of.of) + (of.continuous ? of.digits : 0)
+    case 'divide':
+      return Math.max(scaleOf(of.left), scaleOf(of.right)) + QUOTIENT_DIGITS
+    case 'sqrt':
+      return Math.max(scaleOf(of.of), QUOTIENT_DIGITS)
     case 'add':
     case 'subtract':
       return Math.max(scaleOf(of.left), scaleOf(of.right))
@@ -143,13 +185,19 @@ export const scaleOf = (of: Expression): number => {
 const childrenOf = (of: Expression): readonly Expression[] => {
   switch (of.kind) {
     case 'negate':
+    case 'sqrt':
     case 'count':
     case 'sum':
     case 'avg':
+    case 'min':
+    case 'max':
+    case 'count-distinct':
+    case 'percentile':
       return [of.of]
     case 'add':
     case 'subtract':
     case 'multiply':
+    case 'divide':
       return [of.left, of.right]
     case 'case':
       return [...of.branches.map(branch => branch.value), of.otherwise]
@@ -210,7 +258,13 @@ const showConstant = (of: Constant): string => {
 }
 
 const strength = (of: Expression): number =>
-  of.kind === 'add' || of.kind === 'subtract' ? 1 : of.kind === 'multiply' ? 2 : of.kind === 'negate' ? 3 : 4
+  of.kind === 'add' || of.kind === 'subtract'
+    ? 1
+    : of.kind === 'multiply' || of.kind === 'divide'
+      ? 2
+      : of.kind === 'negate'
+        ? 3
+        : 4
 
 /** SQL text of an expression: also its identity, since equal texts mean equal expressions. */
 export const show = (of: Expression): string => {
@@ -233,11 +287,21 @@ export const show = (of: Expression): string => {
       return `${inner(of.left, 2)} * ${inner(of.right, 3)}`
     case 'case':
       return `CASE ${of.branches.map(branch => `WHEN ${showPredicate(branch.when)} THEN ${show(branch.value)}`).join(' ')} ELSE ${show(of.otherwise)} END`
+    case 'divide':
+      return `${inner(of.left, 2)} / ${inner(of.right, 3)}`
+    case 'sqrt':
+      return `SQRT(${show(of.of)})`
     case 'count-star':
       return 'COUNT(*)'
+    case 'count-distinct':
+      return `COUNT(DISTINCT ${show(of.of)})`
+    case 'percentile':
+      return `PERCENTILE_${of.continuous ? 'CONT' : 'DISC'}(${formatScaled(BigInt(of.numerator), of.digits)}) WITHIN GROUP (ORDER BY ${show(of.of)})`
     case 'count':
     case 'sum':
     case 'avg':
+    case 'min':
+    case 'max':
       return `${of.kind.toUpperCase()}(${show(of.of)})`
   }
 }

@@ -103,6 +103,8 @@ const createSlots = (nullable: (column: string) => boolean) => {
       }
       case 'avg':
         throw new Error('AVG is rewritten before lowering')
+      default:
+        throw new Error(`${aggregate.kind} takes a sort`)
     }
   }
   return { slots, slotOf }
@@ -116,7 +118,9 @@ export const lower = (
     readonly stageRowsMax?: number | undefined
   },
 ): PhysicalPlan => {
-  const { schema, where } = query
+  const { from, where } = query
+  if (from.kind !== 'table') throw new Error('cells are of one table')
+  const { schema } = from
   const columnNamed = (name: string): Column => schema.columns.find(column => column.name === name) as Column
   const { slots, slotOf } = createSlots(name => columnNamed(name).nullable)
 
@@ -134,6 +138,7 @@ export const lower = (
       const aggregate = query.aggregates[item.aggregate] as AggregateCall
       return { name: item.name, kind: 'total', ...slotOf(aggregate), scale: scaleOf(aggregate) }
     }
+    if (item.kind !== 'ratio') throw new Error(`${item.kind} is no output of cells`)
     const sum = query.aggregates[item.sum] as AggregateCall
     const { slot, guard } = slotOf(sum)
     const count = slotOf(query.aggregates[item.count] as AggregateCall).slot

@@ -98,6 +98,109 @@ export interface RevealedVector {
   readonly reason: string
 }
 
+// ── whole tables ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A column of a table between two nodes, and in which domains its shares are held there. */
+export interface HeldColumn {
+  readonly column: Column
+  /** Bit slices of value - low. */
+  readonly bits: boolean
+  /** Words of F_p. */
+  readonly field: boolean
+}
+
+/** A total over the rows of each secret group, under the name of the column that it becomes. */
+export interface GroupSlot {
+  readonly name: string
+  readonly total:
+    | Slot['total']
+    /** The least or greatest value that is not NULL; 0 where there is none. */
+    | { readonly kind: 'min' | 'max'; readonly of: string }
+    /** How many different values that are not NULL. */
+    | { readonly kind: 'distinct'; readonly of: string }
+    /** The value at a fraction of the ordered ones; continuous: times 10^digits, between two of them. */
+    | {
+        readonly kind: 'percentile'
+        readonly of: string
+        readonly numerator: number
+        readonly digits: number
+        readonly continuous: boolean
+      }
+}
+
+export interface RowOrdering {
+  readonly column: string
+  readonly descending: boolean
+  readonly nullsFirst: boolean
+}
+
+/**
+ * An operator over whole tables. Nodes stand in the order in which they run, and read only nodes before them. Every one
+ * gives `rows` rows, of which a secret validity bit says which count, and exactly the columns of `holds`.
+ */
+export type TableNode = {
+  readonly name: string
+  readonly rows: number
+  readonly holds: readonly HeldColumn[]
+} /** Columns of a base table under new names: `from[i]` becomes `holds[i]`. */ & (
+  | { readonly operator: 'read'; readonly table: string; readonly from: readonly string[] }
+  /** Columns renamed: `from[i]` becomes `holds[i]`. */
+  | { readonly operator: 'rename'; readonly input: string; readonly from: readonly string[] }
+  | { readonly operator: 'select'; readonly input: string; readonly predicate: Predicate }
+  /** Columns computed of others in the same row; all others of `holds` stay. */
+  | {
+      readonly operator: 'derive'
+      readonly input: string
+      readonly columns: readonly { readonly name: string; readonly of: Expression }[]
+    }
+  /** Columns by place: `from[i][j]` of input i becomes `holds[j]`. */
+  | {
+      readonly operator: 'union'
+      readonly inputs: readonly string[]
+      readonly from: readonly (readonly string[])[]
+    }
+  | {
+      readonly operator: 'join'
+      readonly join: 'inner' | 'left' | 'semi' | 'anti'
+      readonly left: string
+      readonly right: string
+      readonly on: readonly { readonly left: string; readonly right: string }[]
+      /** More than 1: every row of the left side is repeated so often. */
+      readonly matchesMax: number
+      /** Whether `matchesMax` was declared and not proved: then one bit is opened, and the run aborts when it is exceeded. */
+      readonly checked: boolean
+    }
+  /** The one row of `single` beside every row; no row of it counts when that row does not. */
+  | { readonly operator: 'attach'; readonly input: string; readonly single: string }
+  /** One row for every group, in front; without keys exactly one. `keys` keep their names. */
+  | {
+      readonly operator: 'collect'
+      readonly input: string
+      readonly keys: readonly string[]
+      readonly slots: readonly GroupSlot[]
+    }
+  /** NULL instead of 0 where a count is 0, and the count is forgotten. */
+  | {
+      readonly operator: 'nullify'
+      readonly input: string
+      readonly columns: readonly { readonly column: string; readonly count: string }[]
+    }
+  | {
+      readonly operator: 'window'
+      readonly input: string
+      readonly partition: readonly string[]
+      readonly order: readonly RowOrdering[]
+      readonly functions: readonly WindowFunction[]
+    }
+  /** The first `rows` valid rows in this order. */
+  | { readonly operator: 'top'; readonly input: string; readonly order: readonly RowOrdering[] }
+)
+
+export type WindowFunction = { readonly name: string } & (
+  | { readonly kind: 'row-number' }
+  | { readonly kind: 'running-sum' | 'partition-sum' | 'lag'; readonly of: string }
+)
+
 export type OutputType = 'category' | 'boolean' | 'date' | 'integer' | 'decimal'
 
 /** A column of the report, computed by the recipient from keys and revealed vectors. */

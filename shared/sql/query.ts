@@ -1,14 +1,77 @@
-/** The logical plan: one query over one table, bound to its schema. Rules rewrite it; lowering makes it oblivious. */
+/**
+ * The logical plan: blocks of one SELECT each, bound to the columns of what they read. A block reads a source, which may
+ * be a table, other blocks, or joins of those. Rules rewrite blocks; lowering makes them oblivious.
+ */
 import type { Column, TableSchema } from '../data/schema.ts'
-import { type AggregateCall, type Predicate, show, showPredicate } from './expression.ts'
+import { type AggregateCall, type Expression, type Predicate, show, showPredicate } from './expression.ts'
 
-/** What the report shows in one column. */
+/** A column of a source under the name by which its block speaks of it, and its name inside of the source. */
+export interface SourceColumn {
+  readonly column: Column
+  readonly inside: string
+}
+
+/** `semi` and `anti` give the rows of the left side that have, or lack, a match; `single` sets one row beside all. */
+export type JoinKind = 'inner' | 'left' | 'semi' | 'anti' | 'single'
+
+export type Source = {
+  /** Public bound of its rows; exact for tables. */
+  readonly rows: number
+  /** Names differ within a source, and within a block: `alias.column` where a block reads more than one source. */
+  readonly columns: readonly SourceColumn[]
+} & (
+  | { readonly kind: 'table'; readonly schema: TableSchema; readonly alias: string }
+  | { readonly kind: 'derived'; readonly query: Query; readonly alias: string }
+  /** UNION ALL: columns by place, under the names of the first. */
+  | { readonly kind: 'union'; readonly queries: readonly Query[]; readonly alias: string }
+  | {
+      readonly kind: 'join'
+      readonly join: JoinKind
+      readonly left: Source
+      readonly right: Source
+      /** Equalities, by column names of either side. Never empty but for `single`. */
+      readonly on: readonly { readonly left: string; readonly right: string }[]
+      /** Rows of the right side that one row of the left side may meet; 1 but for declared bounds. */
+      readonly matchesMax: number
+    }
+)
+
+/** A column that is made of the other columns of its row before rows are filtered or grouped. */
+export interface Computed {
+  readonly column: Column
+  readonly of: Expression
+}
+
+/** A column that looks at other rows of the same partition; a block with windows has no groups. */
+export type WindowCall = {
+  readonly column: Column
+  readonly partition: readonly string[]
+  readonly order: readonly RowOrder[]
+} & (
+  | { readonly kind: 'row-number' }
+  /** Sum up to and including this row; without `order`, over the whole partition. */
+  | { readonly kind: 'sum'; readonly of: Expression }
+  /** The value of the row before, NULL in the first row. */
+  | { readonly kind: 'lag'; readonly of: string }
+)
+
+export interface RowOrder {
+  readonly column: string
+  readonly descending: boolean
+  readonly nullsFirst: boolean
+}
+
+/** What the report, or the block around, sees in one column. */
 export type Item = { readonly name: string } & (
   | { readonly kind: 'key'; readonly key: number }
   /** Index into `aggregates`. */
   | { readonly kind: 'aggregate'; readonly aggregate: number }
   /** AVG after its rule: the recipient divides. */
   | { readonly kind: 'ratio'; readonly sum: number; readonly count: number }
+  /** Of keys and aggregates: the recipient computes it of what it has learned. In an inner block without division. */
+  | { readonly kind: 'formula'; readonly of: Expression }
+  /** A value of one row, in a block without groups. */
+  | { readonly kind: 'value'; readonly of: Expression }
 )
 
 export interface OrderBy {
@@ -18,8 +81,13 @@ export interface OrderBy {
 }
 
 export interface Query {
-  readonly schema: TableSchema
+  readonly from: Source
+  readonly computed: readonly Computed[]
   readonly where: Predicate | null
+  readonly windows: readonly WindowCall[]
+  /** False: the block gives rows, not groups. */
+  readonly grouped: boolean
+  /** Columns of the source, or computed. */
   readonly keys: readonly Column[]
   readonly aggregates: readonly AggregateCall[]
   readonly having: Predicate | null
@@ -29,9 +97,65 @@ export interface Query {
   readonly offset: number
 }
 
+/** Every column that the conditions and expressions of a block may name. */
+export const columnsOfQuery = ({ from, computed, windows }: Query): readonly Column[] => [
+  ...from.columns.map(({ column }) => column),
+  ...computed.map(({ column }) => column),
+  ...windows.map(({ column }) => column),
+]
+
+// ── for people ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const indent = (lines: readonly string[]): readonly string[] => lines.map(line => `  ${line}`)
+
+const showSource = (source: Source): readonly string[] => {
+  switch (source.kind) {
+    case 'table':
+      return [
+        source.alias === source.schema.table
+          ? `scan ${source.schema.table}`
+          : `scan ${source.schema.table} AS ${source.alias}`,
+      ]
+    case 'derived':
+      return [`derived ${source.alias}`, ...indent(showQuery(source.query))]
+    case 'union':
+      return [
+        `union all ${source.alias}`,
+        ...source.queries.flatMap(query => ['  of', ...indent(indent(showQuery(query)))]),
+      ]
+    case 'join': {
+      const on = source.on.map(({ left, right }) => `${left} = ${right}`).join(' AND ')
+      const most = source.matchesMax > 1 ? `, at most ${source.matchesMax} matches a row` : ''
+      return [
+        `${source.join} join${on === '' ? '' : ` on ${on}`}${most}`,
+        ...indent(showSource(source.left)),
+        ...indent(showSource(source.right)),
+      ]
+    }
+  }
+}
+
+const showRowOrder = ({ column, descending, nullsFirst }: RowOrder): string =>
+  `${column} ${descending ? 'DESC' : 'ASC'} NULLS ${nullsFirst ? 'FIRST' : 'LAST'}`
+
+const showWindow = (call: WindowCall): string => {
+  const head =
+    call.kind === 'row-number'
+      ? 'ROW_NUMBER()'
+      : call.kind === 'sum'
+        ? `SUM(${show(call.of)})`
+        : `LAG(${call.of})`
+  const over = [
+    ...(call.partition.length > 0 ? [`PARTITION BY ${call.partition.join(', ')}`] : []),
+    ...(call.order.length > 0 ? [`ORDER BY ${call.order.map(showRowOrder).join(', ')}`] : []),
+  ]
+  return `${head} OVER (${over.join(' ')}) AS ${call.column.name}`
+}
+
 /** The plan for people, one line an operator, from the source to the result. */
 export const showQuery = (query: Query): readonly string[] => {
-  const { schema, where, keys, aggregates, having, items, order, limit, offset } = query
+  const { from, computed, where, windows, grouped, keys, aggregates, having, items, order, limit, offset } =
+    query
   const aggregate = (index: number): string => show(aggregates[index] as AggregateCall)
   const item = (of: Item): string => {
     const text =
@@ -39,15 +163,25 @@ export const showQuery = (query: Query): readonly string[] => {
         ? (keys[of.key]?.name as string)
         : of.kind === 'aggregate'
           ? aggregate(of.aggregate)
-          : `${aggregate(of.sum)} / ${aggregate(of.count)}`
+          : of.kind === 'ratio'
+            ? `${aggregate(of.sum)} / ${aggregate(of.count)}`
+            : show(of.of)
     return text === of.name ? text : `${text} AS ${of.name}`
   }
   const ordering = ({ by, descending, nullsFirst }: OrderBy): string =>
     `${(by.kind === 'key' ? keys[by.index] : items[by.index])?.name} ${descending ? 'DESC' : 'ASC'} NULLS ${nullsFirst ? 'FIRST' : 'LAST'}`
   return [
-    `scan ${schema.table}`,
+    ...showSource(from),
+    ...(computed.length === 0
+      ? []
+      : [`compute [${computed.map(({ column, of }) => `${show(of)} AS ${column.name}`).join(', ')}]`]),
     ...(where === null ? [] : [`filter ${showPredicate(where)}`]),
-    `aggregate [${aggregates.map(show).join(', ')}]${keys.length > 0 ? ` by [${keys.map(key => key.name).join(', ')}]` : ''}`,
+    ...windows.map(call => `window ${showWindow(call)}`),
+    ...(grouped
+      ? [
+          `aggregate [${aggregates.map(show).join(', ')}]${keys.length > 0 ? ` by [${keys.map(key => key.name).join(', ')}]` : ''}`,
+        ]
+      : []),
     ...(having === null ? [] : [`having ${showPredicate(having)}`]),
     `project [${items.map(item).join(', ')}]`,
     ...(order.length > 0 ? [`order [${order.map(ordering).join(', ')}]`] : []),

@@ -3,7 +3,6 @@
  * refused by the expression and the bound. So nothing ever wraps around, whatever the data.
  */
 import { Refusal } from '../base/errors.ts'
-import { rangeOf } from '../data/schema.ts'
 import { FIELD_LIMIT } from '../field/field.ts'
 import { isPublicPredicate, methodOf, scopeOf } from './compare.ts'
 import {
@@ -16,35 +15,34 @@ import {
   walk,
   walkPredicate,
 } from './expression.ts'
+import { hull, type Interval, intervalOf, negate, plus, power, times, ZERO } from './interval.ts'
 import type { ProvenRange } from './plan.ts'
-import type { Query } from './query.ts'
+import { columnsOfQuery, type Query, type Source } from './query.ts'
 
-interface Interval {
-  readonly low: bigint
-  readonly high: bigint
+const NARROW = 'Tighter bounds in the schema, fewer decimals, or a smaller product make it fit.'
+
+/** Throws Refusal('range-exceeded') or lists what was proven, for `explain`. Inner blocks come first. */
+export const proveRanges = (query: Query): readonly ProvenRange[] => [
+  ...blocksOf(query.from).flatMap(proveRanges),
+  ...proveBlock(query),
+]
+
+const blocksOf = (source: Source): readonly Query[] => {
+  switch (source.kind) {
+    case 'table':
+      return []
+    case 'derived':
+      return [source.query]
+    case 'union':
+      return source.queries
+    case 'join':
+      return [...blocksOf(source.left), ...blocksOf(source.right)]
+  }
 }
 
-const least = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b < a ? b : a))
-const greatest = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b > a ? b : a))
-const hull = (...all: readonly Interval[]): Interval => ({
-  low: least(all.map(one => one.low)),
-  high: greatest(all.map(one => one.high)),
-})
-const ZERO: Interval = { low: 0n, high: 0n }
-const times = (a: Interval, b: Interval): Interval => {
-  const corners = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high]
-  return { low: least(corners), high: greatest(corners) }
-}
-const exactly = (value: bigint): Interval => ({ low: value, high: value })
-const negate = (a: Interval): Interval => ({ low: -a.high, high: -a.low })
-const plus = (a: Interval, b: Interval): Interval => ({ low: a.low + b.low, high: a.high + b.high })
-const power = (digits: number): Interval => exactly(10n ** BigInt(digits))
-
-/** Throws Refusal('range-exceeded') or lists what was proven, for `explain`. */
-export const proveRanges = (query: Query, rows: number): readonly ProvenRange[] => {
-  const scope = scopeOf(query.schema.columns)
+const proveBlock = (query: Query): readonly ProvenRange[] => {
+  const scope = scopeOf(columnsOfQuery(query))
   const proven = new Map<string, Interval>()
-  const allRows = exactly(BigInt(rows))
 
   const within = (what: string, range: Interval, hint: string): Interval => {
     const bound = -range.low > range.high ? range.low : range.high
@@ -56,60 +54,25 @@ export const proveRanges = (query: Query, rows: number): readonly ProvenRange[] 
       )
     return range
   }
-  const NARROW = 'Tighter bounds in the schema, fewer decimals, or a smaller product make it fit.'
 
-  /** The integer that stands for an expression. A column is 0 where it is NULL and in padding rows. */
-  const rangeOfExpression = (of: Expression): Interval => {
-    const range = within(
-      `${show(of)}${scaleOf(of) > 0 ? `, times 10^${scaleOf(of)},` : ''}`,
-      compute(of),
-      NARROW,
-    )
-    if (of.kind !== 'constant' && of.kind !== 'column' && of.kind !== 'null') proven.set(show(of), range)
-    return range
-  }
+  const rangeOfExpression = (of: Expression): Interval =>
+    intervalOf(of, { column: scope.column, rows: query.from.rows }, (part, scale, range) => {
+      within(`${show(part)}${scale > 0 ? `, times 10^${scale},` : ''}`, range, NARROW)
+      if (
+        scale === scaleOf(part) &&
+        part.kind !== 'constant' &&
+        part.kind !== 'column' &&
+        part.kind !== 'null'
+      )
+        proven.set(show(part), range)
+      if (part.kind === 'case') for (const branch of part.branches) checkPredicate(branch.when)
+    })
   const at = (of: Expression, scale: number): Interval =>
     within(
       `${show(of)}, times 10^${scale},`,
       times(rangeOfExpression(of), power(scale - scaleOf(of))),
       NARROW,
     )
-
-  const compute = (of: Expression): Interval => {
-    switch (of.kind) {
-      case 'constant':
-        return exactly(BigInt(of.value))
-      case 'null':
-        return ZERO
-      case 'column': {
-        const column = scope.column(of.column)
-        if (column === undefined) throw new Error(`column ${of.column} is not in scope`)
-        return hull(rangeOf(column.type), ZERO)
-      }
-      case 'negate':
-        return negate(rangeOfExpression(of.of))
-      case 'add':
-      case 'subtract': {
-        const [left, right] = [at(of.left, scaleOf(of)), at(of.right, scaleOf(of))]
-        return plus(left, of.kind === 'add' ? right : negate(right))
-      }
-      case 'multiply':
-        return hull(times(rangeOfExpression(of.left), rangeOfExpression(of.right)), ZERO)
-      case 'case':
-        for (const branch of of.branches) checkPredicate(branch.when)
-        return hull(
-          ZERO,
-          ...[...of.branches.map(branch => branch.value), of.otherwise].map(value => at(value, scaleOf(of))),
-        )
-      case 'count-star':
-      case 'count':
-        if (of.kind === 'count') rangeOfExpression(of.of)
-        return { low: 0n, high: BigInt(rows) }
-      case 'sum':
-      case 'avg':
-        return times(hull(rangeOfExpression(of.of), ZERO), allRows)
-    }
-  }
 
   /** Conditions inside CASE are computed wherever the expression's value or its NULLs are. */
   const checkConditions = (of: Expression): void => {
@@ -156,7 +119,10 @@ export const proveRanges = (query: Query, rows: number): readonly ProvenRange[] 
     else if (walkPredicate(of).some(isAggregate)) checkPredicate(of)
   }
 
+  for (const { of } of query.computed) rangeOfExpression(of)
+  for (const call of query.windows) if (call.kind === 'sum') rangeOfExpression({ kind: 'sum', of: call.of })
   for (const aggregate of query.aggregates) rangeOfExpression(aggregate)
+  for (const item of query.items) if (item.kind === 'value') rangeOfExpression(item.of)
   if (query.where !== null) checkPredicate(query.where)
   if (query.having !== null) checkHaving(query.having)
   return [...proven].map(([what, { low, high }]) => ({ what, low: low.toString(), high: high.toString() }))

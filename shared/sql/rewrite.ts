@@ -1,5 +1,5 @@
 /** All rules, in the order in which they rely on each other. */
-import type { Query } from './query.ts'
+import type { Query, Source } from './query.ts'
 import { avgToSumAndCount } from './rules/avg-to-sum-and-count.ts'
 import { countNeverNull } from './rules/count-never-null.ts'
 import { foldConstantComparison } from './rules/fold-constant-comparison.ts'
@@ -21,4 +21,19 @@ export const RULES: readonly Rule[] = [
   shareCommonAggregate,
 ]
 
-export const rewrite = (query: Query): Query => RULES.reduce((before, rule) => rule.apply(before), query)
+/** Inner blocks first: a rule sees one block at a time. */
+export const rewrite = (query: Query): Query =>
+  RULES.reduce<Query>((before, rule) => rule.apply(before), { ...query, from: rewriteSource(query.from) })
+
+const rewriteSource = (source: Source): Source => {
+  switch (source.kind) {
+    case 'table':
+      return source
+    case 'derived':
+      return { ...source, query: rewrite(source.query) }
+    case 'union':
+      return { ...source, queries: source.queries.map(rewrite) }
+    case 'join':
+      return { ...source, left: rewriteSource(source.left), right: rewriteSource(source.right) }
+  }
+}

@@ -16,7 +16,7 @@ import { refuseClauses } from './refuse-clauses.ts'
 import { createScope } from './scope.ts'
 import { bindTargets, targetsOf } from './targets.ts'
 
-export const bind = (parsed: ParsedQuery, schema: TableSchema): Query => {
+export const bind = (parsed: ParsedQuery, schema: TableSchema, rows: number): Query => {
   const { select } = parsed
   const complaints = complaintsAbout(parsed)
   refuseClauses(parsed, complaints)
@@ -37,8 +37,17 @@ export const bind = (parsed: ParsedQuery, schema: TableSchema): Query => {
     ? binder.predicate(havingClause, { clause: 'HAVING', use: 'group', keys })
     : null
   return {
-    schema,
+    from: {
+      kind: 'table',
+      rows,
+      columns: schema.columns.map(column => ({ column, inside: column.name })),
+      schema,
+      alias: schema.table,
+    },
+    computed: [],
     where,
+    windows: [],
+    grouped: true,
     keys,
     aggregates: shown.aggregates,
     having,

@@ -5,7 +5,7 @@
  *  - a comparison with NULL is never true; one of two constants is its value;
  *  - AND and OR drop what no longer matters.
  */
-import { scaleOf as columnScale, rangeOf, type TableSchema } from '../../data/schema.ts'
+import { type Column, scaleOf as columnScale, rangeOf } from '../../data/schema.ts'
 import {
   type ColumnReference,
   type Comparison,
@@ -15,6 +15,7 @@ import {
   literal,
   type Predicate,
 } from '../expression.ts'
+import { columnsOfQuery } from '../query.ts'
 import { type Rule, rewriteConditions, rewritePredicate } from './rule.ts'
 
 const floorDivide = (a: bigint, b: bigint): bigint => a / b - (a % b !== 0n && a < 0n !== b < 0n ? 1n : 0n)
@@ -50,12 +51,12 @@ const compareConstants = (a: Constant, b: Constant, comparison: Comparison): boo
 }
 
 const foldColumn = (
-  schema: TableSchema,
+  columns: readonly Column[],
   column: ColumnReference,
   comparison: Comparison,
   right: Constant,
 ): Predicate => {
-  const declared = schema.columns.find(({ name }) => name === column.column)
+  const declared = columns.find(({ name }) => name === column.column)
   if (declared === undefined) return { kind: 'compare', comparison, left: column, right }
   const { low, high } = rangeOf(declared.type)
   const scale = columnScale(declared.type)
@@ -92,12 +93,12 @@ const foldColumn = (
 }
 
 /** Keeps the values of a list that the column can have. */
-const foldList = (schema: TableSchema, of: Extract<Predicate, { kind: 'in' }>): Predicate => {
+const foldList = (columns: readonly Column[], of: Extract<Predicate, { kind: 'in' }>): Predicate => {
   const column = of.of
   if (column.kind !== 'column') return of
   const parts = of.list.map(item =>
     item.kind === 'constant'
-      ? foldColumn(schema, column, of.negated ? '<>' : '=', item)
+      ? foldColumn(columns, column, of.negated ? '<>' : '=', item)
       : ({ kind: 'compare', comparison: of.negated ? '<>' : '=', left: column, right: item } as const),
   )
   // What is always fulfilled (or never) is no comparison any more and drops out, unless the range is a single value.
@@ -123,7 +124,7 @@ const simplify = (kind: 'and' | 'or', parts: readonly Predicate[]): Predicate =>
 
 const isNull = (of: Expression): boolean => of.kind === 'null'
 
-const foldLeaf = (schema: TableSchema, of: Predicate): Predicate => {
+const foldLeaf = (columns: readonly Column[], of: Predicate): Predicate => {
   switch (of.kind) {
     case 'literal':
       return literal(of.value === true)
@@ -133,18 +134,18 @@ const foldLeaf = (schema: TableSchema, of: Predicate): Predicate => {
       if (left.kind === 'constant' && right.kind === 'constant')
         return literal(compareConstants(left, right, comparison))
       return left.kind === 'column' && right.kind === 'constant'
-        ? foldColumn(schema, left, comparison, right)
+        ? foldColumn(columns, left, comparison, right)
         : of
     }
     case 'is-null': {
       if (of.of.kind === 'null') return literal(!of.negated)
       if (of.of.kind === 'constant') return literal(of.negated)
       const name = of.of.kind === 'column' ? of.of.column : undefined
-      const declared = schema.columns.find(column => column.name === name)
+      const declared = columns.find(column => column.name === name)
       return declared !== undefined && !declared.nullable ? literal(of.negated) : of
     }
     case 'in':
-      return foldList(schema, of)
+      return foldList(columns, of)
     case 'is':
       // After push-down-not only "IS NOT TRUE" is left.
       return of.of.kind === 'literal' ? literal(of.of.value !== true) : of
@@ -160,7 +161,7 @@ export const foldConstantComparison: Rule = {
   name: 'fold-constant-comparison',
   apply: query => {
     const folded = rewriteConditions(query, whole =>
-      rewritePredicate(whole, { predicate: of => foldLeaf(query.schema, of) }),
+      rewritePredicate(whole, { predicate: of => foldLeaf(columnsOfQuery(query), of) }),
     )
     const isTrue = (of: Predicate | null): boolean => of?.kind === 'literal' && of.value === true
     return {

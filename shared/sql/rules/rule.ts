@@ -24,13 +24,19 @@ const rewriteExpression = (of: Expression, rewrite: Rewrite): Expression => {
   const inner = (): Expression => {
     switch (of.kind) {
       case 'negate':
+      case 'sqrt':
       case 'count':
       case 'sum':
       case 'avg':
+      case 'min':
+      case 'max':
+      case 'count-distinct':
+      case 'percentile':
         return { ...of, of: down(of.of) }
       case 'add':
       case 'subtract':
       case 'multiply':
+      case 'divide':
         return { ...of, left: down(of.left), right: down(of.right) }
       case 'case':
         return {
@@ -77,9 +83,18 @@ export const rewritePredicate = (of: Predicate, rewrite: Rewrite): Predicate => 
   return rewrite.predicate?.(done) ?? done
 }
 
-/** Rewrites every condition and expression of a query, those inside aggregates included. */
+/** Rewrites every condition and expression of a block, those inside aggregates included. */
 export const rewriteQuery = (query: Query, rewrite: Rewrite): Query => ({
   ...query,
+  computed: query.computed.map(({ column, of }) => ({ column, of: rewriteExpression(of, rewrite) })),
+  windows: query.windows.map(call =>
+    call.kind === 'sum' ? { ...call, of: rewriteExpression(call.of, rewrite) } : call,
+  ),
+  items: query.items.map(item =>
+    item.kind === 'value' || item.kind === 'formula'
+      ? { ...item, of: rewriteExpression(item.of, rewrite) }
+      : item,
+  ),
   where: query.where && rewritePredicate(query.where, rewrite),
   having: query.having && rewritePredicate(query.having, rewrite),
   aggregates: query.aggregates.map((aggregate): AggregateCall => {

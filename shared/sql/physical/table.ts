@@ -1,0 +1,95 @@
+/**
+ * A whole table between two operators: what one party holds of it. Unlike a relation that was loaded, a column may be held
+ * in one domain alone, and may have been computed.
+ *
+ * Everywhere: slices are the bits of value - low, lowest first, and 0 where NULL; field elements are 0 where NULL. In rows
+ * that do not count (`valid` 0) they may hold anything.
+ */
+import type { Relation } from '../../data/relation.ts'
+import { type Column, rangeOf } from '../../data/schema.ts'
+import type { SharedBits, SharedField } from '../../sharing/shared.ts'
+import { scopeOf } from '../compare.ts'
+import type { Frame, SecretVector } from '../operator/frame.ts'
+
+export interface TableColumn extends SecretVector {
+  readonly column: Column
+}
+
+export interface Table {
+  /** Public. */
+  readonly rows: number
+  readonly valid: SharedBits
+  /** In their order; `slices` is empty and `field` undefined where not held. */
+  readonly columns: ReadonlyMap<string, TableColumn>
+  /** Values of public columns while rows have not moved; such a column is not among `columns`. */
+  readonly public: ReadonlyMap<string, PublicValues>
+}
+
+export interface PublicValues {
+  readonly column: Column
+  readonly values: readonly (bigint | null)[]
+}
+
+/** Columns of a relation under new names. */
+export const tableOfRelation = (
+  relation: Relation,
+  names: readonly { readonly from: string; readonly column: Column }[],
+): Table => ({
+  rows: relation.rows,
+  valid: relation.valid,
+  columns: new Map(
+    names.flatMap(({ from, column }): [string, TableColumn][] => {
+      const secret = relation.secret.get(from)
+      if (secret === undefined) return []
+      const { slices, field, notNull } = secret
+      return [[column.name, { column, slices, low: rangeOf(column.type).low, field, notNull }]]
+    }),
+  ),
+  public: new Map(
+    names.flatMap(({ from, column }): [string, PublicValues][] => {
+      const open = relation.public.get(from)
+      return open === undefined ? [] : [[column.name, { column, values: open.values }]]
+    }),
+  ),
+})
+
+/** What expressions and conditions over its rows are computed with. */
+export const frameOf = (table: Table): Frame => {
+  const columns = [...table.columns.values(), ...table.public.values()].map(({ column }) => column)
+  const scope = scopeOf(columns)
+  return {
+    rows: table.rows,
+    secret: table.columns,
+    public: new Map([...table.public].map(([name, { values }]) => [name, values])),
+    scope: { ...scope, isPublic: name => table.public.has(name) },
+    isNullable: name => scope.column(name)?.nullable === true,
+    memo: new Map(),
+  }
+}
+
+/** The column, which must be held secretly. */
+export const columnNamed = (table: Table, name: string): TableColumn => {
+  const column = table.columns.get(name)
+  if (column === undefined) throw new Error(`column ${name} is not in the table`)
+  return column
+}
+
+/** Everything that moves when rows move, in a fixed order, and the way back. */
+export const vectorsOf = (column: TableColumn): readonly (SharedBits | SharedField)[] => [
+  ...column.slices,
+  ...(column.field === undefined ? [] : [column.field]),
+  ...(column.notNull === undefined ? [] : [column.notNull.bit]),
+  ...(column.notNull?.field === undefined ? [] : [column.notNull.field]),
+]
+
+export const withVectors = (
+  column: TableColumn,
+  vectors: readonly (SharedBits | SharedField)[],
+): TableColumn => {
+  const rest = [...vectors]
+  const slices = rest.splice(0, column.slices.length) as SharedBits[]
+  const field = column.field === undefined ? undefined : (rest.shift() as SharedField)
+  const bit = column.notNull === undefined ? undefined : (rest.shift() as SharedBits)
+  const indicator = column.notNull?.field === undefined ? undefined : (rest.shift() as SharedField)
+  return { ...column, slices, field, notNull: bit && { bit, field: indicator } }
+}
