@@ -16,6 +16,7 @@ import { federationSign } from './verb/federation-sign.ts'
 import { keygen } from './verb/keygen.ts'
 import { logVerify } from './verb/log-verify.ts'
 import { partyDrain } from './verb/party-drain.ts'
+import { partyExportSecret } from './verb/party-export-secret.ts'
 import { partyPause } from './verb/party-pause.ts'
 import { partyResume } from './verb/party-resume.ts'
 import { partyRotateKeys } from './verb/party-rotate-keys.ts'
@@ -44,6 +45,7 @@ export const program = group('trias', 'Agreed reports over data that may not be 
     partyDrain(),
     partyResume(),
     partyRotateKeys(),
+    partyExportSecret(),
   ]),
   group('dataset', 'Data of an owner: check it, share it, list versions', [
     datasetCheck(),

@@ -1,11 +1,15 @@
 /** The verbs of a party's operator, on a party process that has no federation yet. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parsePartySecret } from '../../functions/party/party-secret.ts'
+import { toBase64url } from '../../shared/base/bytes.ts'
+import { generateBoxKeyPair } from '../../shared/crypto/sealed-box.ts'
+import { signingKeyPair } from '../../shared/crypto/signature.ts'
 import { trias, triasJson } from './cli.ts'
 
 const ENTRY = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
@@ -71,4 +75,17 @@ test('another key, another party, a missing passphrase and nobody at home end wi
   expect((await trias(['party', 'status', '--home', join(folder, 'none')], SECRET)).code).toBe(3)
   const nobody = ['--home', join(folder, '0'), '--endpoint', 'http://127.0.0.1:9']
   expect((await trias(['party', 'status', ...nobody], SECRET)).code).toBe(6)
+})
+
+test('export-secret prints what a cloud keeps: seeds that belong to the public keys on the card', async () => {
+  const secret = await trias(['party', 'export-secret', '--home', join(folder, '1')], SECRET)
+  expect(secret.code, secret.stderr).toBe(0)
+  const { signingSeed, sealingSeed } = parsePartySecret(secret.stdout, 'stdout')
+  const card = JSON.parse(await readFile(join(folder, '1', 'party-card.json'), 'utf8'))
+  expect(toBase64url(signingKeyPair(signingSeed).publicKey)).toBe(card.signingKey)
+  expect(toBase64url((await generateBoxKeyPair(sealingSeed)).publicKey)).toBe(card.sealingKey)
+  const wrong = await trias(['party', 'export-secret', '--home', join(folder, '1')], {
+    TRIAS_PASSPHRASE: 'another',
+  })
+  expect(wrong).toMatchObject({ code: 3, stdout: '' })
 })

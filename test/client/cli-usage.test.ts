@@ -105,6 +105,7 @@ const VERBS = [
   'party status',
   'party pause',
   'party drain',
+  'party export-secret',
   'party resume',
   'party rotate-keys',
   'dataset check',
