@@ -16,7 +16,7 @@ export const partyExportSecret = (): Command =>
 AWS or Azure reads at its start. Whoever has it can pass for the party: pipe it into the command that stores it, and
 never into a file, a chat or the log of a pipeline. It is not printed to a terminal.`,
       examples: [
-        'TRIAS_PASSPHRASE=… trias party export-secret --home party-0 | aws secretsmanager put-secret-value --secret-id … --secret-string file:///dev/stdin',
+        'trias party export-secret --home party-0 | aws secretsmanager put-secret-value --secret-id … --secret-string file:///dev/stdin',
       ],
     }).option('--party-key <file>', 'key file of the party (default: party.key.json in the state directory)'),
   ).action(async (options: Options) => {
