@@ -1,0 +1,90 @@
+/** Several tables in DuckDB, the plain database that knows everything, and its answers as comparable texts. */
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { formatDate, formatScaled } from '../../../shared/data/exact.ts'
+import { type Column, rangeOf, type TableSchema } from '../../../shared/data/schema.ts'
+import type { PlainTable } from '../../../shared/sql/evaluate/relation.ts'
+
+export interface TestTable {
+  readonly schema: TableSchema
+  readonly rows: PlainTable
+}
+
+/** Wide enough for the declared bounds, so that DuckDB can multiply as far as possible. */
+const decimalType = ({ type }: Column, scale: number): string => {
+  const { low, high } = rangeOf(type)
+  const digits = [low, high].map(bound => bound.toString().replace('-', '').length)
+  return `DECIMAL(${Math.max(...digits, scale + 1)}, ${scale})`
+}
+
+const sqlType = (column: Column): string => {
+  switch (column.type.kind) {
+    case 'integer':
+      return 'BIGINT'
+    case 'decimal':
+      return decimalType(column, column.type.scale)
+    case 'boolean':
+      return 'BOOLEAN'
+    case 'date':
+      return 'DATE'
+    case 'category':
+      return 'VARCHAR'
+  }
+}
+
+const sqlLiteral = ({ type }: Column, value: bigint | null): string => {
+  if (value === null) return 'NULL'
+  switch (type.kind) {
+    case 'integer':
+      return value.toString()
+    case 'decimal':
+      return formatScaled(value, type.scale)
+    case 'boolean':
+      return value === 1n ? 'TRUE' : 'FALSE'
+    case 'date':
+      return `DATE '${formatDate(value)}'`
+    case 'category':
+      return `'${(type.values[Number(value)] as string).replaceAll("'", "''")}'`
+  }
+}
+
+const INSERTED_AT_ONCE = 2000
+
+export const createTable = async (
+  connection: DuckDBConnection,
+  { schema, rows }: TestTable,
+): Promise<void> => {
+  await connection.run(
+    `CREATE TABLE ${schema.table} (${schema.columns.map(column => `${column.name} ${sqlType(column)}`).join(', ')})`,
+  )
+  const tuples = rows.valid.flatMap((isValid, row) =>
+    isValid
+      ? [
+          `(${schema.columns.map(column => sqlLiteral(column, rows.columns.get(column.name)?.[row] ?? null)).join(', ')})`,
+        ]
+      : [],
+  )
+  for (let start = 0; start < tuples.length; start += INSERTED_AT_ONCE)
+    await connection.run(
+      `INSERT INTO ${schema.table} VALUES ${tuples.slice(start, start + INSERTED_AT_ONCE).join(', ')}`,
+    )
+}
+
+export const openDatabase = async (tables: readonly TestTable[]): Promise<DuckDBConnection> => {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  for (const table of tables) await createTable(connection, table)
+  return connection
+}
+
+export interface DatabaseAnswer {
+  readonly rows: readonly (readonly (string | null)[])[]
+  /** Columns of binary floating point: DuckDB has no other type for quotients and roots. */
+  readonly isFloat: readonly boolean[]
+}
+
+export const answerOf = async (connection: DuckDBConnection, sql: string): Promise<DatabaseAnswer> => {
+  const result = await connection.runAndReadAll(sql)
+  return {
+    rows: result.getRows().map(row => row.map(value => (value === null ? null : String(value)))),
+    isFloat: result.columnTypes().map(type => ['DOUBLE', 'FLOAT'].includes(String(type))),
+  }
+}
