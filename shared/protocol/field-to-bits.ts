@@ -46,8 +46,8 @@ export const fieldToBitsCost = (length: number, range: IntegerRange): Cost => {
   return evenCost(1 + Math.max(levelsFor(width), levelsFor(above)) + 2, ands * bitBytes(length))
 }
 
-/** Entry j is the block [j … 0]. */
-const prefixes = async (session: Session, positions: readonly Block[]): Promise<Block[]> => {
+/** Entry j is the block [j … 0]; ceil(log2 n) rounds. */
+export const prefixes = async (session: Session, positions: readonly Block[]): Promise<Block[]> => {
   const blocks = [...positions]
   for (let level = 0; level < levelsFor(blocks.length); level++) {
     const steps = sklanskyLevel(blocks.length, level)
