@@ -8,10 +8,12 @@ import {
   Architecture,
   type Code,
   EventSourceMapping,
+  type FunctionProps,
   type FunctionUrl,
   type FunctionUrlAuthType,
   Function as Lambda,
   LoggingFormat,
+  RecursiveLoop,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda'
 import type { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -70,7 +72,10 @@ export class PartyFunctions extends Construct {
     const make = (
       name: string,
       handler: FunctionName,
-      about: { memorySize: number; timeout: Duration; reservedConcurrentExecutions: number },
+      about: Pick<
+        FunctionProps,
+        'description' | 'memorySize' | 'timeout' | 'reservedConcurrentExecutions' | 'recursiveLoop'
+      >,
     ): Lambda => {
       const role = roles.of[handler]
       const group = logGroup(this, `${name}Logs`, logs)
@@ -92,16 +97,22 @@ export class PartyFunctions extends Construct {
     }
     const lanes = queues.lanes.length
     this.front = make('Front', 'http', {
+      description: 'Trias: verifies, stores and wakes',
       memorySize: FRONT_MB,
       timeout: FRONT_TIMEOUT,
       reservedConcurrentExecutions: props.frontConcurrency,
     })
     this.worker = make('Worker', 'worker', {
+      description: 'Trias: executes runs',
+      // A worker calls its successor through the queue that called it. Lambda takes a chain of sixteen for a mistake and
+      // ends it, unless it is told that the loop is meant.
+      recursiveLoop: RecursiveLoop.ALLOW,
       memorySize: WORKER_MB,
       timeout: WORKER_TIMEOUT,
       reservedConcurrentExecutions: lanes,
     })
     this.timer = make('Timer', 'timer', {
+      description: 'Trias: makes lost wakes good',
       memorySize: TIMER_MB,
       timeout: TIMER_TIMEOUT,
       reservedConcurrentExecutions: 1,

@@ -64,7 +64,7 @@ export class PartyKeys extends Construct {
 
   private forLogsAndAlarms(): void {
     const stack = Stack.of(this)
-    const { region, account, urlSuffix } = stack
+    const { region, urlSuffix } = stack
     this.operations.addToResourcePolicy(
       new PolicyStatement({
         sid: 'LogsOfThisStack',
@@ -76,11 +76,11 @@ export class PartyKeys extends Construct {
     )
     this.operations.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'AlarmsOfThisAccount',
+        // Whose alarms these may be, the policy of the topic says.
+        sid: 'Alarms',
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
         resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
       }),
     )
   }

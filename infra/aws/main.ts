@@ -17,6 +17,8 @@ import { PartyStack } from './party-stack.ts'
 import { readSettings, SETTINGS } from './settings.ts'
 
 const root = resolve(import.meta.dirname, '../..')
+/** A place of its own: whoever runs functions from dist/functions meanwhile must not find them gone. */
+const PACKAGES = 'dist/infra'
 const outdir = resolve(root, process.env.CDK_OUTDIR ?? 'cdk.out')
 
 /** `-c name=value`, for whoever calls this file without the CDK's command. */
@@ -51,7 +53,7 @@ const synthesize = async (): Promise<void> => {
   const settings = readSettings(
     Object.fromEntries(SETTINGS.map(name => [name, app.node.tryGetContext(name)])),
   )
-  const { directory } = await bundle('aws')
+  const { directory } = await bundle('aws', join(root, PACKAGES))
   clear()
   const stack = new PartyStack(app, stackNameOf(settings.party), { ...settings, packageDirectory: directory })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }))

@@ -12,7 +12,7 @@ export interface PolicyTarget {
   readonly stackName: string
 }
 
-export interface Statement {
+interface Statement {
   readonly Sid: string
   readonly Effect: 'Allow' | 'Deny'
   readonly Principal?: '*'

@@ -51,9 +51,7 @@ export class PartySecret extends Construct {
           denied('OnlyTheFunctionsRead', ['secretsmanager:GetSecretValue'], {
             ArnNotEquals: { 'aws:PrincipalArn': [...roleArns] },
           }),
-          denied('NoReplicas', ['secretsmanager:ReplicateSecretToRegions'], {
-            StringLike: { 'aws:PrincipalArn': '*' },
-          }),
+          denied('NoReplicas', ['secretsmanager:ReplicateSecretToRegions'], {}),
         ],
       }),
     })

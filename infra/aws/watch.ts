@@ -16,6 +16,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { FilterPattern, type LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Topic } from 'aws-cdk-lib/aws-sns'
@@ -57,6 +58,16 @@ export class PartyWatch extends Construct {
   constructor(scope: Construct, id: string, { key, functions, tables, queues }: PartyWatchProps) {
     super(scope, id)
     this.topic = new Topic(this, 'Alarms', { masterKey: key, enforceSSL: true })
+    // A policy takes the place of the one that a topic has by itself, which lets alarms of the account publish.
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsOfThisAccount',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    )
     const { front, worker, timer, logGroups } = functions
     const inLogs = (name: string, pattern: Parameters<typeof FilterPattern.any>[0]): Metric =>
       this.countInLogs(name, logGroups, pattern)
