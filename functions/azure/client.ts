@@ -25,26 +25,31 @@ const perTry: NonNullable<TableServiceClientOptions['additionalPolicies']>[numbe
 }
 const OPTIONS = { retryOptions: RETRIES, additionalPolicies: [perTry] }
 
-type StorageConfig = Pick<AzureConfig, 'TRIAS_STORAGE' | 'TRIAS_STORAGE__accountName'>
+type StorageConfig = Pick<
+  AzureConfig,
+  'TRIAS_STORAGE' | 'TRIAS_STORAGE__accountName' | 'TRIAS_STORAGE__clientId'
+>
+
+type IdentityConfig = Pick<AzureConfig, 'TRIAS_STORAGE__clientId'>
+
+/** Without a client id the identity that belongs to the app alone. */
+const identityOf = ({ TRIAS_STORAGE__clientId: clientId }: IdentityConfig): ManagedIdentityCredential =>
+  clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId })
 
 export const tableClient = (config: StorageConfig, table: string): TableClient => {
   const { TRIAS_STORAGE: connection, TRIAS_STORAGE__accountName: account } = config
   if (connection !== undefined)
     return TableClient.fromConnectionString(connection, table, { ...OPTIONS, allowInsecureConnection: true })
   const url = `https://${account}.table.core.windows.net`
-  return new TableClient(url, table, new ManagedIdentityCredential(), OPTIONS)
+  return new TableClient(url, table, identityOf(config), OPTIONS)
 }
 
 export const queueService = (config: StorageConfig): QueueServiceClient => {
   const options = { retryOptions: QUEUE_RETRIES }
   const { TRIAS_STORAGE: connection, TRIAS_STORAGE__accountName: account } = config
   if (connection !== undefined) return QueueServiceClient.fromConnectionString(connection, options)
-  return new QueueServiceClient(
-    `https://${account}.queue.core.windows.net`,
-    new ManagedIdentityCredential(),
-    options,
-  )
+  return new QueueServiceClient(`https://${account}.queue.core.windows.net`, identityOf(config), options)
 }
 
-export const secretClient = (vaultUrl: string): SecretClient =>
-  new SecretClient(vaultUrl, new ManagedIdentityCredential(), OPTIONS)
+export const secretClient = (config: IdentityConfig, vaultUrl: string): SecretClient =>
+  new SecretClient(vaultUrl, identityOf(config), OPTIONS)

@@ -22,7 +22,7 @@ const composeFor = async (config: AzureConfig, telemetry: Telemetry | undefined)
     party: config.TRIAS_PARTY,
     secrets:
       file === undefined
-        ? await secretsFromVault(secretClient(vault as string), config.TRIAS_SECRET_NAME)
+        ? await secretsFromVault(secretClient(config, vault as string), config.TRIAS_SECRET_NAME)
         : secretsFromFile(file),
     durable: tableStore(tableClient(config, config.TRIAS_DURABLE_TABLE)),
     volatile,

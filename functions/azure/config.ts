@@ -8,6 +8,8 @@ const settingsSchema = z
     TRIAS_PARTY: z.enum(['0', '1', '2']).transform(text => Number(text) as PartyIndex),
     /** A storage account by name, reached with the managed identity of the app; the triggers read the same setting. */
     TRIAS_STORAGE__accountName: z.string().min(3).optional(),
+    /** Which user-assigned identity of the app that is, by its client id; also the one that reads the vault. */
+    TRIAS_STORAGE__clientId: z.guid().optional(),
     /** Or by a connection string: an emulator. */
     TRIAS_STORAGE: z.string().min(1).optional(),
     TRIAS_DURABLE_TABLE: z.string().min(3),

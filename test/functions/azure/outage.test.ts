@@ -171,7 +171,9 @@ test.each(troubles)('mailbox: trouble that stays (%s) is an outage', async (_, f
 
 test('a vault that cannot be reached is an outage, a bug is none', async () => {
   // Outside the cloud there is no endpoint that gives the identity of an app.
-  await expect(secretsFromVault(secretClient('https://127.0.0.1:9'), 'party')).rejects.toThrow(Unavailable)
+  await expect(secretsFromVault(secretClient({}, 'https://127.0.0.1:9'), 'party')).rejects.toThrow(
+    Unavailable,
+  )
   const bug = () => Promise.reject(new TypeError('a bug'))
   await expect(orUnavailable('Table Storage', bug)).rejects.toThrow(TypeError)
 })
