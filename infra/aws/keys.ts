@@ -9,7 +9,7 @@ import { Construct } from 'constructs'
 import { logGroupsOf } from './names.ts'
 
 interface PartyKeysProps {
-  /** Keys are scheduled for deletion with the stack, instead of outliving it. */
+  /** The keys of data are scheduled for deletion with the stack, instead of outliving it. */
   readonly retire: boolean
 }
 
@@ -26,17 +26,19 @@ export class PartyKeys extends Construct {
 
   constructor(scope: Construct, id: string, { retire }: PartyKeysProps) {
     super(scope, id)
-    const make = (name: string, description: string): Key =>
+    const make = (name: string, description: string, removalPolicy: RemovalPolicy): Key =>
       new Key(this, name, {
         description,
         enableKeyRotation: true,
         multiRegion: false,
         pendingWindow: PENDING,
-        removalPolicy: retire ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+        removalPolicy,
       })
-    this.state = make('State', 'Trias: tables, queues and settings of the functions')
-    this.secret = make('Secret', 'Trias: the secret with the seeds of the party')
-    this.operations = make('Operations', 'Trias: logs and alarms')
+    const ofData = retire ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN
+    this.state = make('State', 'Trias: tables, queues and settings of the functions', ofData)
+    this.secret = make('Secret', 'Trias: the secret with the seeds of the party', ofData)
+    // Logs are evidence, also of the end of the party, and stay readable until they expire.
+    this.operations = make('Operations', 'Trias: logs and alarms', RemovalPolicy.RETAIN)
     this.onlyThroughSecretsManager()
     this.forLogsAndAlarms()
   }

@@ -33,6 +33,8 @@ export interface PartyStackProps {
   readonly pointInTimeRecoveryDays: number
   readonly logRetention: RetentionDays
   readonly warmThroughput?: WarmThroughput
+  /** See `PartyTables`. It begins with the name of the stack, or the boundary does not let the functions use it. */
+  readonly restoredTable?: string
   readonly network?: NetworkOptions
   /** More variables of the functions, as in docs/reference/configuration.md. */
   readonly environment: Readonly<Record<string, string>>
@@ -63,6 +65,7 @@ export class PartyStack extends Stack {
       retire,
       ...(network === undefined ? {} : { endpointId: network.tableEndpointId }),
       ...(props.warmThroughput === undefined ? {} : { warmThroughput: props.warmThroughput }),
+      ...(props.restoredTable === undefined ? {} : { restoredTable: props.restoredTable }),
     })
     const queues = new PartyQueues(this, 'Queues', {
       key: keys.state,

@@ -4,6 +4,7 @@ import { RegionInfo } from 'aws-cdk-lib/region-info'
 import { z } from 'zod'
 import { deadlinesSetting, jsonVariable, limitsSetting } from '../../functions/party/settings.ts'
 import { InputError } from '../../shared/base/errors.ts'
+import { stackNameOf } from './names.ts'
 import type { PartyStackProps } from './party-stack.ts'
 
 /** The template is written for these two: in others, services of the party are missing or untried. */
@@ -51,6 +52,8 @@ const settingsSchema = z.strictObject({
     .regex(/^\d+,\d+$/, 'not of the form reads,writes')
     .transform(text => text.split(',').map(Number) as [number, number])
     .optional(),
+  /** A table that was restored from a point in time, until CloudFormation has imported it. */
+  restoredTable: z.string().optional(),
   /** Host names of the two peers, with a comma between: a private network that lets nothing else out. */
   peers: z
     .string()
@@ -90,6 +93,11 @@ export const readSettings = (
   }
   const { account, region, party, auth, frontConcurrency, lanes, warmThroughput, peers, ...rest } =
     parsed.data
+  if (rest.restoredTable?.startsWith(`${stackNameOf(party)}-`) === false)
+    throw new InputError('the restored table has a name that the functions of this party may not use', {
+      where: '-c restoredTable',
+      hint: `Restore into a table whose name begins with ${stackNameOf(party)}-`,
+    })
   const environment = {
     ...(rest.deadlines === undefined ? {} : { TRIAS_DEADLINES: JSON.stringify(rest.deadlines) }),
     ...(rest.limits === undefined ? {} : { TRIAS_LIMITS: JSON.stringify(rest.limits) }),
@@ -111,6 +119,7 @@ export const readSettings = (
       : {
           warmThroughput: { readUnitsPerSecond: warmThroughput[0], writeUnitsPerSecond: warmThroughput[1] },
         }),
+    ...(rest.restoredTable === undefined ? {} : { restoredTable: rest.restoredTable }),
     ...(peers === undefined ? {} : { network: { peerHosts: peers, zones: rest.zones, cidr: rest.cidr } }),
   }
 }

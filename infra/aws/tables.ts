@@ -6,6 +6,7 @@ import { RemovalPolicy } from 'aws-cdk-lib'
 import {
   AttributeType,
   BillingMode,
+  type ITable,
   Table,
   TableEncryption,
   type WarmThroughput,
@@ -25,6 +26,8 @@ interface PartyTablesProps {
   readonly pointInTimeRecoveryDays: number
   /** What a table takes at once before it has grown; left out, what DynamoDB gives a new one. */
   readonly warmThroughput?: WarmThroughput
+  /** Name of a durable table that was restored from a point in time and takes the place of the stack's own. */
+  readonly restoredTable?: string
   /** Tables may be deleted, and go with the stack. */
   readonly retire: boolean
 }
@@ -67,8 +70,8 @@ const policyOf = ({ roleArns, endpointId }: PartyTablesProps): PolicyDocument =>
   })
 
 export class PartyTables extends Construct {
-  readonly durable: Table
-  readonly volatile: Table
+  readonly durable: ITable
+  readonly volatile: ITable
 
   constructor(scope: Construct, id: string, props: PartyTablesProps) {
     super(scope, id)
@@ -82,23 +85,29 @@ export class PartyTables extends Construct {
       deletionProtection: !retire,
       ...(warmThroughput === undefined ? {} : { warmThroughput }),
     }
-    this.durable = new Table(this, 'Durable', {
-      ...common,
-      removalPolicy: retire ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-      resourcePolicy: policyOf(props),
-      pointInTimeRecoverySpecification: {
-        pointInTimeRecoveryEnabled: true,
-        recoveryPeriodInDays: pointInTimeRecoveryDays,
-      },
-    })
-    this.volatile = new Table(this, 'Volatile', {
+    // With `exactOptionalPropertyTypes` the class does not fit its own interface.
+    const durable =
+      props.restoredTable === undefined
+        ? new Table(this, 'Durable', {
+            ...common,
+            removalPolicy: retire ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+            resourcePolicy: policyOf(props),
+            pointInTimeRecoverySpecification: {
+              pointInTimeRecoveryEnabled: true,
+              recoveryPeriodInDays: pointInTimeRecoveryDays,
+            },
+          })
+        : Table.fromTableName(this, 'Restored', props.restoredTable)
+    this.durable = durable as ITable
+    const volatile = new Table(this, 'Volatile', {
       ...common,
       timeToLiveAttribute: 't',
       removalPolicy: RemovalPolicy.DESTROY,
       resourcePolicy: policyOf(props),
     })
+    this.volatile = volatile as ITable
     accept(
-      this.volatile,
+      volatile,
       'DDB3',
       'It holds run keys, and what is destroyed at the end of a run must be destroyed everywhere: this table must be in no backup (docs/operating/backups.md).',
     )

@@ -15,7 +15,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
-import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { FilterPattern, type LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs'
@@ -212,7 +212,7 @@ export class PartyWatch extends Construct {
 const graph = (title: string, left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: 8 })
 
 /** Reads and writes together; neither metric is there until something is refused. */
-const throttles = (name: string, table: Table): MathExpression =>
+const throttles = (name: string, table: ITable): MathExpression =>
   new MathExpression({
     label: `${name === 'durable' ? 'Durable' : 'Volatile'}Throttled`,
     expression: `FILL(${name}Reads, 0) + FILL(${name}Writes, 0)`,

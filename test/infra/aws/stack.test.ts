@@ -85,17 +85,18 @@ test('there is nothing in it that would act elsewhere or later: no custom resour
 })
 
 describe('keys', () => {
-  test('three of them, in one region, rotated, kept when the stack goes', () => {
+  test('three of them, in one region, rotated; they outlive the stack, unless it is retired, and that of logs always', () => {
     for (const [name, { of }] of all) {
       const keys = of('AWS::KMS::Key')
       expect(keys).toHaveLength(3)
-      for (const [, { Properties, DeletionPolicy }] of keys) {
+      for (const [id, { Properties, DeletionPolicy }] of keys) {
+        const ofData = !id.includes('Operations')
         expect(Properties).toMatchObject({
           MultiRegion: false,
           EnableKeyRotation: true,
           PendingWindowInDays: 30,
         })
-        expect(DeletionPolicy).toBe(name === 'retired' ? 'Delete' : 'Retain')
+        expect(DeletionPolicy).toBe(name === 'retired' && ofData ? 'Delete' : 'Retain')
       }
     }
   })
@@ -208,6 +209,14 @@ describe('tables', () => {
         )
         expect(policy.Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Allow')).toEqual([])
       }
+  })
+
+  test('a table that was restored takes the place of the durable one, which stays outside the stack', () => {
+    const { of, text } = synthesized({ restoredTable: 'trias-party-0-restored' })
+    expect(of('AWS::DynamoDB::Table').map(([id]) => id)).toEqual([expect.stringContaining('TablesVolatile')])
+    for (const [, { Properties }] of of('AWS::Lambda::Function'))
+      expect(Properties.Environment.Variables.TRIAS_DURABLE_TABLE).toBe('trias-party-0-restored')
+    expect(text).toContain(`:dynamodb:${REGION}:111122223333:table/trias-party-0-restored`)
   })
 
   test('warm throughput is a setting', () => {
@@ -647,6 +656,7 @@ test.each([
   ['peers', 'one.example.org'],
   ['peers', 'https://one.example.org,two.example.net'],
   ['zones', '3'],
+  ['restoredTable', 'somebody-elses'],
   ['cidr', '10.0.0.0/8'],
   ['deadlines', '{"roundS":1}'],
   ['retire', 'perhaps'],
