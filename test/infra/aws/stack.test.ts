@@ -1,7 +1,9 @@
 /** The template of a party on AWS: every property that its security rests on, in both partitions, with and without network. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { Match } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readSettings } from '../../../infra/aws/settings.ts'
+import { readSettings, SETTINGS } from '../../../infra/aws/settings.ts'
 import type { InputError } from '../../../shared/base/errors.ts'
 import { type Resource, type Synthesized, synthesized } from './synthesized.ts'
 
@@ -668,4 +670,19 @@ test.each([
   } catch (error) {
     expect((error as InputError).where).toMatch(new RegExp(`^-c ${name}(\\.|$)`))
   }
+})
+
+test('the guide names every setting and every output', () => {
+  const guide = readFileSync(resolve(import.meta.dirname, '../../../docs/operating/deploy-aws.md'), 'utf8')
+  const rows = guide.split('\n').filter(line => line.startsWith('| `'))
+  expect(SETTINGS.filter(name => !rows.some(row => row.includes(`\`${name}\``)))).toEqual([])
+  const outputs = Object.keys(plain.template.toJSON().Outputs)
+  const named = (name: string) => guide.includes(`\`${name}\``) || guide.includes(`<${name}>`)
+  expect(outputs.filter(name => !named(name))).toEqual([])
+  const { resources } = plain
+  const reserved = Object.values(resources).map(
+    ({ Properties }) => Properties?.ReservedConcurrentExecutions ?? 0,
+  )
+  const sum = reserved.reduce((total, each) => total + each, 0)
+  expect(guide).toContain(`at least ${100 + sum}: ${sum} are reserved`)
 })
