@@ -14,7 +14,6 @@ import {
   CfnRoute,
   FlowLogDestination,
   GatewayVpcEndpoint,
-  GatewayVpcEndpointAwsService,
   InterfaceVpcEndpoint,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
@@ -97,7 +96,7 @@ export class PartyNetwork extends Construct {
   }
 
   private endpoints(vpc: IVpc, functions: SecurityGroup): string {
-    const { account } = Stack.of(this)
+    const { account, region } = Stack.of(this)
     /** Neither a stranger's credentials nor a stranger's tables can be used through an endpoint. */
     const thisAccount = (service: string): PolicyStatement =>
       new PolicyStatement({
@@ -111,7 +110,8 @@ export class PartyNetwork extends Construct {
     const subnets = { subnetGroupName: 'Functions' }
     const tables = new GatewayVpcEndpoint(this, 'Tables', {
       vpc,
-      service: GatewayVpcEndpointAwsService.DYNAMODB,
+      // The constant of the CDK leaves the region to CloudFormation, and then the template alone does not show it.
+      service: { name: `com.amazonaws.${region}.dynamodb` },
       subnets: [subnets],
     })
     tables.addToPolicy(thisAccount('dynamodb'))

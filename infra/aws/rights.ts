@@ -1,6 +1,6 @@
 /**
- * What each function may do with tables and queues: what its code calls, counted over whole reports, and nothing beside.
- * The front stores and wakes, and reads no lane. The timer reads and wakes, and writes no table. Only the worker takes
+ * What each function may do with tables and queues: what its code calls, as a test notes over whole reports, and nothing
+ * beside. The front stores and wakes, and reads no lane. The timer reads and wakes, and writes no table. Only the worker takes
  * frames out of the lanes.
  */
 export type FunctionName = 'http' | 'worker' | 'timer'

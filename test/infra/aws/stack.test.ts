@@ -55,7 +55,7 @@ test('no ARN, domain or region is written out, but for names of principals and o
     const others = literals.filter(
       literal =>
         !/^"(lambda|events|cloudwatch|vpc-flow-logs)\.amazonaws\.com"$/.test(literal) &&
-        !/^"com\.amazonaws\.((eu-central-1|eusc-de-east-1)\.(sqs|secretsmanager))?"$/.test(literal),
+        !/^"com\.amazonaws\.(eu-central-1|eusc-de-east-1)\.(dynamodb|sqs|secretsmanager)"$/.test(literal),
     )
     expect([name, others]).toEqual([name, []])
   }
