@@ -153,7 +153,10 @@ export class PartyStack extends TerraformStack {
       new TerraformOutput(this, output, { value, staticId: true })
   }
 
-  /** The state holds names and ids, and no secret; whoever can write it can make Terraform delete. */
+  /**
+   * The state holds no secret of the party, but the keys of both accounts, which Azure makes and these accounts refuse.
+   * Whoever can write it can make Terraform delete.
+   */
   private keepState(id: string, { state, subscriptionId, tenantId }: PartyProps): void {
     if (state === null) {
       // Beside cdktf.out, which every synthesis may replace.
