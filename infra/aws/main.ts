@@ -57,7 +57,11 @@ const synthesize = async (): Promise<void> => {
   clear()
   const stack = new PartyStack(app, stackNameOf(settings.party), { ...settings, packageDirectory: directory })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }))
-  app.synth()
+  const { manifest } = app.synth()
+  if (manifest.missing !== undefined)
+    throw new Error(
+      `the template holds values that only the account knows: ${JSON.stringify(manifest.missing)}`,
+    )
 
   const target = {
     partition: RegionInfo.get(settings.region).partition as string,

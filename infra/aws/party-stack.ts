@@ -43,6 +43,11 @@ export interface PartyStackProps {
 }
 
 export class PartyStack extends Stack {
+  /** CloudFormation knows the zones; the CDK would ask the account for them, and write a dummy where it cannot. */
+  override get availabilityZones(): string[] {
+    return [0, 1].map(zone => Fn.select(zone, Fn.getAzs()))
+  }
+
   constructor(scope: Construct, id: string, props: PartyStackProps) {
     const { account, region, party, retire, logRetention } = props
     super(scope, id, {

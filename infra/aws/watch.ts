@@ -133,6 +133,9 @@ export class PartyWatch extends Construct {
         periods: 3,
       })
 
+    const { region } = Stack.of(this)
+    const graph = (title: string, left: IMetric[]): GraphWidget =>
+      new GraphWidget({ title, left, region, width: 8 })
     new Dashboard(this, 'Dashboard', {
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms: this.alarms, width: 24, height: 4 })],
@@ -208,8 +211,6 @@ export class PartyWatch extends Construct {
     return new Metric({ namespace: metricNamespace, metricName: name, statistic: 'Sum', period: PERIOD })
   }
 }
-
-const graph = (title: string, left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: 8 })
 
 /** Reads and writes together; neither metric is there until something is refused. */
 const throttles = (name: string, table: ITable): MathExpression =>

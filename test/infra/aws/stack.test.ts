@@ -515,6 +515,17 @@ describe('network', () => {
     expect(back).toHaveLength(4)
   })
 
+  test('zones are those of the region, one after the other, and nothing was looked up or made up', () => {
+    const zones = sovereign
+      .of('AWS::EC2::Subnet')
+      .map(([, { Properties }]) => Properties.AvailabilityZone['Fn::Select'])
+    expect(zones).toEqual([0, 1, 0, 1, 0, 1].map(zone => [zone, { 'Fn::GetAZs': '' }]))
+    for (const [, { missing, text }] of all) {
+      expect(missing).toBeUndefined()
+      expect(text).not.toMatch(/dummy/)
+    }
+  })
+
   test('names that are on no list are not resolved', () => {
     sovereign.template.hasResourceProperties('AWS::Route53Resolver::FirewallDomainList', {
       Domains: [

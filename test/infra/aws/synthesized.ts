@@ -38,6 +38,8 @@ export const synthesized = (settings: Readonly<Record<string, string>> = {}) => 
     template,
     resources,
     checks,
+    /** What the CDK would have to ask the account for. */
+    missing: app.synth().manifest.missing,
     text: JSON.stringify(template.toJSON()),
     of: (type: string): [string, Resource][] =>
       Object.entries(resources).filter(([, { Type }]) => Type === type),
