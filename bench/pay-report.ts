@@ -21,7 +21,7 @@ const example = (file: string): string =>
 
 const compiledFor = async (rows: number) => {
   const schema = tableSchema.parse(JSON.parse(example('schema.json')))
-  const query = await compile(example('report.sql'), { schema, rows, minimumGroupSize: 10 })
+  const query = await compile(example('report.sql'), { tables: [{ schema, rows }], minimumGroupSize: 10 })
   return { schema, query }
 }
 
@@ -65,6 +65,6 @@ export const payReport: Operation = {
       ),
       public: new Map(publicColumns(schema).map(column => [column.name, publicColumn(column, rows)])),
     }
-    return timed => execute(timed, query.plan, relation)
+    return timed => execute(timed, query.plan, new Map([[schema.table, relation]]))
   },
 }

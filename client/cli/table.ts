@@ -103,7 +103,7 @@ export const reportTable = (
   const notes: string[] = []
   if (report.rows.length > rows.length)
     notes.push(`${report.rows.length - rows.length} more rows are not shown here`)
-  if (counts.suppressed > 0)
+  if (counts.suppressed !== null && counts.suppressed > 0)
     notes.push(
       `${counts.suppressed} of ${counts.shown + counts.suppressed} groups are suppressed: too few rows, none at all, or left out by HAVING`,
     )

@@ -1,9 +1,7 @@
 /** The reader's own compilation of a request: nobody's digest is trusted before it was computed here. */
-import { canonicalJson, type Json } from '../../shared/base/canonical.ts'
-import { InputError } from '../../shared/base/errors.ts'
-import type { TableSchema } from '../../shared/data/schema.ts'
 import type { DatasetVersion } from '../../shared/governance/document/dataset-version.ts'
 import type { Federation } from '../../shared/governance/document/federation.ts'
+import { tablesOfVersions } from '../../shared/governance/tables-of-versions.ts'
 import { compile } from '../../shared/sql/compile.ts'
 import { costOf } from '../../shared/sql/cost.ts'
 import { parseQuery } from '../../shared/sql/parse.ts'
@@ -21,33 +19,30 @@ export interface CompileInput {
   readonly federation: Federation
 }
 
-/** The schema that all versions share. Throws InputError when they differ. */
-const commonSchema = (versions: readonly DatasetVersion[]): TableSchema => {
-  const [first, ...others] = versions
-  if (first === undefined)
-    throw new InputError('there is no data to compute on', { hint: 'Owners share data first.' })
-  const text = canonicalJson(first.schema as unknown as Json)
-  const other = others.find(({ schema }) => canonicalJson(schema as unknown as Json) !== text)
-  if (other !== undefined)
-    throw new InputError(`${first.owner} and ${other.owner} describe table ${first.table} differently`, {
-      hint: 'All owners share their data under one and the same schema.',
-    })
-  return first.schema
-}
-
 export const compileFor = async (input: CompileInput): Promise<Compilation> => {
   const query = await compile(input.sql, {
-    schema: commonSchema(input.versions),
-    rows: input.versions.reduce((sum, version) => sum + version.rows, 0),
+    tables: tablesOfVersions(input.versions),
     minimumGroupSize: input.minimumGroupSize,
     stageRowsMax: input.federation.policy.stageRowsMax,
   })
   return { query, cost: await costOf(query) }
 }
 
-/** The table that a query reads, as it is written; undefined when that cannot be told. */
-export const tableOf = async (sql: string): Promise<string | undefined> => {
+/** The tables that a query names, in the order in which they first stand in its text. */
+export const tablesIn = async (sql: string): Promise<readonly string[]> => {
   const { select } = await parseQuery(sql)
-  const [from] = select.fromClause ?? []
-  return from !== undefined && 'RangeVar' in from ? from.RangeVar.relname : undefined
+  const named = new Set<string>()
+  const made = new Set<string>()
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return
+    const { RangeVar: table, CommonTableExpr: block } = node as {
+      readonly RangeVar?: { readonly relname?: string }
+      readonly CommonTableExpr?: { readonly ctename?: string }
+    }
+    if (table?.relname !== undefined) named.add(table.relname)
+    if (block?.ctename !== undefined) made.add(block.ctename)
+    for (const child of Object.values(node)) visit(child)
+  }
+  visit(select)
+  return [...named].filter(name => !made.has(name))
 }

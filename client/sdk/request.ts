@@ -4,7 +4,7 @@ import { checkRequest } from '../../shared/governance/check/request.ts'
 import type { Request } from '../../shared/governance/document/request.ts'
 import { memberNamed } from '../../shared/governance/roles.ts'
 import { digestOfDocument, type OpenedDocument } from '../../shared/governance/sign.ts'
-import { type Compilation, compileFor, tableOf } from './compile-request.ts'
+import { type Compilation, compileFor, tablesIn } from './compile-request.ts'
 import {
   type Connection,
   datasetVersions,
@@ -42,18 +42,26 @@ const chosenVersions = async (
     const all = await datasetVersions(connection)
     return input.versions.map(name => pick('dataset', all, name))
   }
-  const table = await tableOf(input.sql)
-  if (table === undefined)
+  return newestOf(connection, await tablesIn(input.sql))
+}
+
+/** The newest version of every owner of every table. Throws InputError for a table that nobody has shared. */
+export const newestOf = async (
+  connection: Connection,
+  tables: readonly string[],
+): Promise<readonly Found<'dataset-version'>[]> => {
+  if (tables.length === 0)
     throw new InputError('the query names no table', { hint: 'Write SELECT … FROM table.' })
-  const newest = await newestVersions(connection, table)
-  if (newest.length === 0) {
-    const tables = [...new Set((await datasetVersions(connection)).map(({ document }) => document.table))]
-    throw new InputError(`no owner has shared a table ${table}`, {
+  const newest = await Promise.all(tables.map(table => newestVersions(connection, table)))
+  const missing = tables.find((_, i) => newest[i]?.length === 0)
+  if (missing !== undefined) {
+    const shared = [...new Set((await datasetVersions(connection)).map(({ document }) => document.table))]
+    throw new InputError(`no owner has shared a table ${missing}`, {
       hint:
-        tables.length === 0 ? 'No owner has shared any data yet.' : `Shared so far: ${tables.join(', ')}.`,
+        shared.length === 0 ? 'No owner has shared any data yet.' : `Shared so far: ${shared.join(', ')}.`,
     })
   }
-  return newest
+  return newest.flat()
 }
 
 /** Everything but the signature. Throws InputError for SQL that cannot be computed, Refusal where a rule says no. */

@@ -5,21 +5,25 @@
  *
  *   checkpoint-<run>/<stage>        nothing; index, written first and deleted last: so it names every body
  *   checkpoint-<run>-<stage>/body   AES-256-GCM of: rounds, bytes to previous, bytes to next (each 8 bytes, big endian),
- *                                   digest chain of addresses (32), of the transcript (32), then for every slot own
- *                                   and next words
+ *                                   digest chain of addresses (32), of the transcript (32), then for every vector that
+ *                                   is held between the two stages own and next words
  *
  * The content is a function of the run alone, so two workers that write the same stage write the same bytes, and a key
  * of its own for every stage never encrypts two.
  */
 import { bytesOfWords, concatBytes, utf8, wordsOfBytes } from '../base/bytes.ts'
 import { Abort } from '../base/errors.ts'
+import { bits } from '../bits/bits.ts'
 import { hkdf } from '../crypto/hash.ts'
 import { field } from '../field/field.ts'
+import { wordsForBits } from '../kernel/kernel.ts'
 import type { Store } from '../port/store.ts'
+import type { Column } from '../protocol/rows.ts'
+import type { Shape } from '../session/encoding.ts'
 import type { SessionState } from '../session/lockstep.ts'
-import { sharedField } from '../sharing/shared.ts'
-import { type Between, slotsOf } from '../sql/execute.ts'
+import type { Between } from '../sql/execute.ts'
 import type { PhysicalPlan } from '../sql/plan.ts'
+import { shapesAt } from '../sql/stages.ts'
 import { deleteAll, getBlob, putBlob } from './blob.ts'
 import type { World } from './world.ts'
 
@@ -47,33 +51,43 @@ const keyOf = ({ secret, run, attempt }: RunSecret, stage: number): Uint8Array =
 const contextOf = ({ run, attempt }: RunSecret, stage: number): Uint8Array =>
   utf8(`trias-checkpoint-1|${run}|${attempt}|${stage}`)
 
+const wordsOfShape = ({ domain, length }: Shape): number =>
+  domain === 'field' ? length : wordsForBits(length)
+
 const encode = ({ between, session }: Checkpoint, plan: PhysicalPlan): Uint8Array => {
+  const shapes = shapesAt(plan, between.stage)
+  if (
+    shapes.length !== between.held.length ||
+    between.held.some(({ own }, i) => own.domain !== shapes[i]?.domain || own.length !== shapes[i]?.length)
+  )
+    throw new Error(`a checkpoint of stage ${between.stage} holds other vectors than its plan says`)
   const counters = new DataView(new ArrayBuffer(COUNTERS_BYTES))
   for (const [i, count] of [session.rounds, session.bytesToPrevious, session.bytesToNext].entries())
     counters.setBigUint64(8 * i, BigInt(count))
-  const totals = slotsOf(plan).flatMap(name => {
-    const total = between.totals.get(name)
-    if (total === undefined) throw new Error(`a checkpoint needs a total of ${name}`)
-    return [bytesOfWords(total.own.words), bytesOfWords(total.next.words)]
-  })
-  return concatBytes([new Uint8Array(counters.buffer), session.addresses, session.transcript, ...totals])
+  const held = between.held.flatMap(({ own, next }) => [bytesOfWords(own.words), bytesOfWords(next.words)])
+  return concatBytes([new Uint8Array(counters.buffer), session.addresses, session.transcript, ...held])
 }
 
 const decode = (bytes: Uint8Array, stage: number, plan: PhysicalPlan): Checkpoint => {
-  const slots = slotsOf(plan)
-  if (bytes.length !== HEAD_BYTES + 16 * slots.length * plan.cells)
+  const shapes = shapesAt(plan, stage)
+  if (bytes.length !== HEAD_BYTES + 16 * shapes.reduce((sum, shape) => sum + wordsOfShape(shape), 0))
     throw new Abort('checkpoint-malformed', 'a checkpoint does not have the form of its plan', {
       where: `stage ${stage}`,
     })
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   const [rounds, bytesToPrevious, bytesToNext] = [0, 8, 16].map(at => Number(view.getBigUint64(at)))
   const words = wordsOfBytes(bytes.slice(HEAD_BYTES))
-  const vector = (i: number) => field(words.slice(i * plan.cells, (i + 1) * plan.cells))
+  let at = 0
+  const held = shapes.map((shape): Column => {
+    const take = () => {
+      const own = words.slice(at, at + wordsOfShape(shape))
+      at += own.length
+      return shape.domain === 'field' ? field(own) : bits(own, shape.length)
+    }
+    return { own: take(), next: take() } as Column
+  })
   return {
-    between: {
-      stage,
-      totals: new Map(slots.map((name, i) => [name, sharedField(vector(2 * i), vector(2 * i + 1))])),
-    },
+    between: { stage, held },
     session: {
       rounds: rounds as number,
       bytesToPrevious: bytesToPrevious as number,

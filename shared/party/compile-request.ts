@@ -1,45 +1,22 @@
 /** This party's own reading of a request: the plan, what it discloses, and what it costs. Trusts nobody's digest. */
-import { canonicalJson, type Json } from '../base/canonical.ts'
-import { Refusal } from '../base/errors.ts'
 import type { DatasetVersion } from '../governance/document/dataset-version.ts'
 import type { Federation } from '../governance/document/federation.ts'
 import type { Request } from '../governance/document/request.ts'
+import { tablesOfVersions } from '../governance/tables-of-versions.ts'
 import { compile } from '../sql/compile.ts'
 import { costOf } from '../sql/cost.ts'
 import type { RequestFile } from './request-file.ts'
 import { type Compiled, manifestOf, type Self } from './self.ts'
 
-/** The versions in the request's order; they are one table, whoever owns them. Throws Refusal('request-schemas-differ'). */
-const orderedVersions = (
-  request: Request,
-  versions: ReadonlyMap<string, DatasetVersion>,
-): readonly [DatasetVersion, ...DatasetVersion[]] => {
-  const ordered = request.versions.map(digest => versions.get(digest) as DatasetVersion)
-  const [first, ...others] = ordered
-  if (first === undefined) throw new RangeError('a request reads at least one version')
-  const text = canonicalJson(first.schema as unknown as Json)
-  const other = others.find(version => canonicalJson(version.schema as unknown as Json) !== text)
-  if (other !== undefined)
-    throw new Refusal(
-      'request-schemas-differ',
-      `${first.owner} and ${other.owner} describe the table differently`,
-      {
-        hint: 'all owners share their data under one and the same schema',
-      },
-    )
-  return [first, ...others]
-}
-
-/** Throws InputError for SQL that cannot be computed, naming construct and position. */
+/** Throws Refusal('request-schemas-differ'), or InputError for SQL that cannot be computed, naming construct and position. */
 export const compileRequest = async (
   request: Request,
   versions: ReadonlyMap<string, DatasetVersion>,
   { policy }: Federation,
 ): Promise<Compiled> => {
-  const ordered = orderedVersions(request, versions)
+  const ordered = request.versions.map(digest => versions.get(digest) as DatasetVersion)
   const query = await compile(request.sql, {
-    schema: ordered[0].schema,
-    rows: ordered.reduce((sum, version) => sum + version.rows, 0),
+    tables: tablesOfVersions(ordered),
     minimumGroupSize: request.minimumGroupSize,
     stageRowsMax: policy.stageRowsMax,
   })

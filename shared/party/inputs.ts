@@ -1,6 +1,6 @@
 /**
  * The inputs of a run: pieces as the owners encrypted them, opened with the grants in their approvals, checked against the
- * digests that the owners signed, joined in the request's order; only the columns that the plan reads. Secret: everything returned. Local: 0 rounds.
+ * digests that the owners signed, joined in the request's order to one relation a table; only the columns that the plan reads. Secret: everything returned. Local: 0 rounds.
  */
 
 import { Abort } from '../base/errors.ts'
@@ -10,6 +10,7 @@ import { concatRelations, type Relation } from '../data/relation.ts'
 import type { DatasetVersion } from '../governance/document/dataset-version.ts'
 import { openGrant } from '../governance/grants.ts'
 import type { OpenedDocument } from '../governance/sign.ts'
+import type { Relations } from '../sql/execute.ts'
 import { readChunks } from './chunks.ts'
 import { compiledOf } from './compile-request.ts'
 import type { Job } from './jobs.ts'
@@ -26,20 +27,26 @@ export const openInputs = async (
   job: Job,
   file: RequestFile,
   approvals: readonly OpenedDocument<'approval'>[],
-): Promise<Relation> => {
+): Promise<Relations> => {
   const { kernel, crypto, party } = self.world
   const { secretKey } = await runKey(self, job)
   const { plan } = (await compiledOf(self, file)).query
-  const wanted = new Set(plan.columns.map(column => column.name))
-  const relations: Relation[] = []
+  const wanted = new Map(
+    plan.tables.map(({ table, columns }) => [table, new Set(columns.map(column => column.name))]),
+  )
+  const relations = new Map<string, Relation[]>()
   for (const digest of file.request.document.versions) {
     const version = file.versions.get(digest) as DatasetVersion
+    const columns = wanted.get(version.schema.table)
+    // A table that the query does not read: its owner has agreed to more than is needed.
+    if (columns === undefined) continue
     const approval = approvals.find(({ document }) => document.owner === version.owner)
     if (approval === undefined) throw new Abort('approval-missing', `${version.owner} has not approved`)
     const grant = await openGrant(secretKey, approval.document, digest, party)
     const pieces = await readChunks(self, version)
     const holding = unlockBatch(crypto, grant, version.version, party, pieces, version.shareDigests)
-    relations.push(loadBatch(kernel, crypto.keystream, version.schema, version.rows, party, holding, wanted))
+    const batch = loadBatch(kernel, crypto.keystream, version.schema, version.rows, party, holding, columns)
+    relations.set(version.schema.table, [...(relations.get(version.schema.table) ?? []), batch])
   }
-  return concatRelations(kernel, relations)
+  return new Map([...relations].map(([table, batches]) => [table, concatRelations(kernel, batches)]))
 }

@@ -111,7 +111,7 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
   const checkpoint = await loadCheckpoint(world, secret, plan)
   const before = checkpoint?.session ?? FRESH_SESSION
   const keys = await prssKeys(self, job, readies)
-  const relation = await openInputs(self, job, file, approvals)
+  const relations = await openInputs(self, job, file, approvals)
 
   let endStage: ReturnType<typeof stageWatch> | undefined
   let step: string | undefined
@@ -162,7 +162,7 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
     })
     session = running
     endStage = stageWatch(self, job)
-    const revealed = await execute(running, plan, relation, {
+    const revealed = await execute(running, plan, relations, {
       from: checkpoint?.between,
       onStep: progress => {
         step = progress.step

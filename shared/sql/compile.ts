@@ -8,17 +8,22 @@ import { digestOf } from '../crypto/hash.ts'
 import type { TableSchema } from '../data/schema.ts'
 import { bind } from './bind/bind.ts'
 import { discloses } from './disclosure.ts'
-import { lower } from './lower.ts'
+import { lower } from './lower/lower.ts'
 import { parseQuery } from './parse.ts'
 import type { CompiledQuery } from './plan.ts'
 import { showQuery } from './query.ts'
 import { proveRanges } from './ranges.ts'
 import { rewrite } from './rewrite.ts'
 
-export interface CompileOptions {
+/** A table that the query may read. */
+export interface TableInput {
   readonly schema: TableSchema
   /** Rows of all dataset versions together; public. */
   readonly rows: number
+}
+
+export interface CompileOptions {
+  readonly tables: readonly TableInput[]
   readonly minimumGroupSize: number
   /** The federation's bound on the rows of one stage, a multiple of 64. */
   readonly stageRowsMax?: number | undefined
@@ -29,14 +34,19 @@ const MOST_ROWS = 2 ** 40
 
 /** Throws InputError with the place in the text, Refusal('column-use') or Refusal('range-exceeded'). */
 export const compile = async (sql: string, options: CompileOptions): Promise<CompiledQuery> => {
-  const { schema, rows, minimumGroupSize, stageRowsMax } = options
-  if (!Number.isSafeInteger(rows) || rows < 0 || rows > MOST_ROWS)
-    throw new InputError(`The number of rows must be an integer from 0 to ${MOST_ROWS}.`)
+  const { tables, minimumGroupSize, stageRowsMax } = options
+  for (const { rows } of tables)
+    if (!Number.isSafeInteger(rows) || rows < 0 || rows > MOST_ROWS)
+      throw new InputError(`The number of rows must be an integer from 0 to ${MOST_ROWS}.`)
   if (!Number.isSafeInteger(minimumGroupSize) || minimumGroupSize < 1 || minimumGroupSize > MOST_ROWS)
     throw new InputError('The minimum group size must be a whole number of at least 1.')
-  const query = rewrite(bind(await parseQuery(sql), schema, rows))
+  const query = rewrite(bind(await parseQuery(sql), tables))
   const ranges = proveRanges(query)
-  const plan = lower(query, { rows, minimumGroupSize, stageRowsMax })
+  const plan = lower(query, {
+    minimumGroupSize,
+    stageRowsMax,
+    tables: new Map(tables.map(({ schema, rows }) => [schema.table, { columns: schema.columns, rows }])),
+  })
   const disclosure = discloses(plan)
   return {
     sql,

@@ -1,8 +1,7 @@
 /** Rounds and bytes of a plan before it runs: the same operators on sessions that only count. Exact, not an estimate. */
-import { blankRelation } from '../data/relation.ts'
 import { createDrySession } from '../session/dry.ts'
 import { PARTIES } from '../sharing/shared.ts'
-import { execute } from './execute.ts'
+import { blankRelations, execute } from './execute.ts'
 import type { CompiledQuery, Cost, StepCost } from './plan.ts'
 
 /** `afterMicrotasks` as in a session; a host's own is faster than the portable one. */
@@ -10,8 +9,10 @@ export const costOf = async (
   { plan }: Pick<CompiledQuery, 'plan'>,
   afterMicrotasks?: (run: () => void) => void,
 ): Promise<Cost> => {
-  const relation = blankRelation({ table: plan.table, columns: [...plan.columns] }, plan.rows)
-  const names = [...plan.perBlock, ...plan.perCell].map(step => step.name)
+  const relations = blankRelations(plan)
+  const names = [...plan.nodes, ...(plan.form === 'cells' ? plan.perBlock : []), ...plan.perCell].map(
+    step => step.name,
+  )
   const parties = await Promise.all(
     PARTIES.map(async party => {
       const session = createDrySession({ party, ...(afterMicrotasks && { afterMicrotasks }) })
@@ -28,7 +29,7 @@ export const costOf = async (
         entry.rounds += rounds - last.rounds
         entry.bytes += bytes - last.bytes
       }
-      await execute(session, plan, relation, {
+      await execute(session, plan, relations, {
         onStep: ({ step }) => {
           close()
           last = { name: step, ...now() }

@@ -2,52 +2,91 @@
  * What a plan lets anyone learn: the statement that an owner reads and approves. It is derived from the plan alone, from
  * the same list of revealed vectors that `execute` obeys, so nothing can leave that is not named here.
  */
-import { ROWS } from './lower.ts'
-import type { Disclosure, PhysicalPlan, RevealedVector } from './plan.ts'
+import { type Disclosure, type PhysicalPlan, type RevealedVector, ROWS } from './plan.ts'
 
-const describeVector = (vector: RevealedVector, minimum: number): string => {
+const describeVector = (vector: RevealedVector, minimum: number, one: string): string => {
   if (vector.kind === 'shown')
     return vector.guard === ROWS
-      ? 'which groups are shown'
-      : `for each shown group: whether ${vector.guard} is at least ${minimum} (${vector.reason})`
+      ? `which ${one}s are shown`
+      : `for each shown ${one}: whether ${vector.guard} is at least ${minimum} (${vector.reason})`
   const condition = vector.guard === ROWS ? '' : `, where ${vector.guard} is at least ${minimum}`
-  return `for each shown group${condition}: ${vector.name} (${vector.reason})`
+  return `for each shown ${one}${condition}: ${vector.name} (${vector.reason})`
 }
 
+const MOVES_ROWS: ReadonlySet<string> = new Set(['join', 'collect', 'window', 'top'])
+const showsSingleValues = (vectors: readonly RevealedVector[]): boolean =>
+  vectors.some(({ kind, slot }) => kind === 'total' && /^(MIN|MAX|PERCENTILE_)/.test(slot))
+
 export const discloses = (plan: PhysicalPlan): Disclosure => {
-  const { minimumGroupSize, keys, perCell } = plan
+  const { minimumGroupSize, perCell, tables, nodes } = plan
+  const isGrouped = plan.form === 'cells' || perCell.some(step => step.operator === 'threshold')
+  const one = isGrouped ? 'group' : 'row'
+  const names = plan.form === 'cells' ? plan.keys.map(key => key.column) : plan.keys.map(key => key.name)
+  const declared = nodes.flatMap(node => (node.operator === 'join' && node.checked ? [node] : []))
+  const opened = nodes.some(({ operator }) => MOVES_ROWS.has(operator)) || plan.form === 'tables'
   const vectors = perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
   const hasHaving = perCell.some(step => step.operator === 'having')
   const shown = `at least ${minimumGroupSize} rows after the filter${hasHaving ? ' that fulfil HAVING' : ''}`
-  const publicColumns = plan.columns.filter(column => column.visibility === 'public')
+  const publicColumns = tables.flatMap(({ table, columns }) =>
+    columns
+      .filter(column => column.visibility === 'public')
+      .map(({ name }) => (tables.length > 1 ? `${table}.${name}` : name)),
+  )
+  const ordered = perCell.some(step => step.operator === 'compact' && step.order.length > 0)
   const isLimited = plan.limit !== null || plan.offset > 0
   return {
     kind: 'disclosure',
     version: 1,
     recipientLearns: [
-      keys.length > 0
-        ? `for each shown group: ${keys.map(key => key.column).join(', ')}`
-        : 'one result over all rows, or that it is not shown',
-      ...vectors.map(vector => describeVector(vector, minimumGroupSize)),
+      ...(plan.form === 'tables'
+        ? names.length > 0
+          ? []
+          : ['one result over all rows, or that it is not shown']
+        : [
+            names.length > 0
+              ? `for each shown group: ${names.join(', ')}`
+              : 'one result over all rows, or that it is not shown',
+          ]),
+      ...vectors.map(vector => describeVector(vector, minimumGroupSize, one)),
+      ...(plan.form === 'tables' && names.length > 0
+        ? [`nothing about ${one}s that are not shown, not even how many there are`]
+        : []),
     ],
     partiesLearn: [
-      `row counts per dataset version (together ${plan.rows}), padding included`,
-      'the schema, this plan, and who asks for what',
-      ...(publicColumns.length > 0
-        ? [`public columns in the clear: ${publicColumns.map(column => column.name).join(', ')}`]
+      `row counts per dataset version (${tables.length === 1 ? `together ${tables[0]?.rows}` : tables.map(({ table, rows }) => `${table}: together ${rows}`).join(', ')}), padding included`,
+      ...(plan.form === 'tables'
+        ? [
+            `that no more than ${plan.cells} ${one}s can be shown, which follows from row counts and group size`,
+          ]
         : []),
+      'the schema, this plan, and who asks for what',
+      ...(publicColumns.length > 0 ? [`public columns in the clear: ${publicColumns.join(', ')}`] : []),
+      ...(opened ? ['random permutations by which rows are moved unseen; they say nothing about rows'] : []),
+      ...declared.map(
+        ({ on, matchesMax }) =>
+          `one bit: whether at most ${matchesMax === 1 ? 'one row has' : `${matchesMax} rows have`} the same ${on.map(pair => pair.right).join(', ')}, as was declared; if not, the run aborts`,
+      ),
       'the number of rounds and bytes, timing, and whether the run aborted',
       'nothing about secret columns or the result',
     ],
     notes: [
-      `A group is shown only with ${shown}; any other group is indistinguishable from an empty one.`,
-      `An aggregate over an expression is shown only when at least ${minimumGroupSize} rows of the group contribute to it.`,
-      ...(hasHaving
+      ...(isGrouped
+        ? [
+            `A group is shown only with ${shown}; any other group is indistinguishable from an empty one.`,
+            `An aggregate over an expression is shown only when at least ${minimumGroupSize} rows of the group contribute to it.`,
+            ...(showsSingleValues(vectors)
+              ? ['MIN, MAX and percentiles are values of single rows, or lie between two of them.']
+              : []),
+          ]
+        : ['The report shows single rows of what the owners shared.']),
+      ...(hasHaving && isGrouped
         ? ['In HAVING an aggregate with fewer contributors is unknown, as if it were NULL.']
         : []),
-      ...(isLimited || plan.order.length > 0
-        ? ['ORDER BY and LIMIT are applied by the recipient, who learns all shown groups.']
-        : []),
+      ...(plan.form === 'tables' && isLimited && ordered
+        ? ['ORDER BY and LIMIT are applied before anything is shown.']
+        : isLimited || plan.order.length > 0
+          ? [`ORDER BY and LIMIT are applied by the recipient, who learns all shown ${one}s.`]
+          : []),
       'Differences between shown results, within this report or with others, can be about fewer rows than the minimum; approve with that in mind.',
     ],
   }

@@ -1,17 +1,17 @@
 /**
- * Runs a plan at one party: every block of rows through the block steps, totals added up, then the cell steps once.
+ * Runs a plan at one party: nodes over whole tables first, then either every block of rows totalled into cells, or the
+ * rows of the last table themselves; then the steps of the end, once.
  *
  * Secret throughout: rows, membership in groups, totals, flags. Public: what the plan says. The only exit is the last
  * step, `reveal`, over exactly the vectors that the plan and its disclosure list.
  */
-
 import { Abort } from '../base/errors.ts'
-import { type Relation, selectRows } from '../data/relation.ts'
+import { blankRelation, type Relation, type SecretColumn, selectRows } from '../data/relation.ts'
 import { fieldZeros } from '../field/field.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { bitsToFieldAll } from '../protocol/bit-to-field.ts'
-import type { Revealed } from '../protocol/reveal.ts'
-import { reveal } from '../protocol/reveal.ts'
+import { type Revealed, reveal } from '../protocol/reveal.ts'
+import type { Column as Vector } from '../protocol/rows.ts'
 import type { Session } from '../session/session.ts'
 import { add, fieldConcat, type SharedBits, type SharedField, shareOfField } from '../sharing/shared.ts'
 import { aggregate, compute, type Members, type RowValues } from './operator/aggregate.ts'
@@ -22,7 +22,11 @@ import { having } from './operator/having.ts'
 import { suppress } from './operator/suppress.ts'
 import { threshold } from './operator/threshold.ts'
 import type { Truth } from './operator/value.ts'
-import type { Guard, PhysicalPlan, PlanKey, RevealedVector, Step } from './plan.ts'
+import { runNode } from './physical/run-node.ts'
+import { compact, shownRows, suppressRows } from './physical/show.ts'
+import { columnNamed, type Table } from './physical/table.ts'
+import type { CellPlan, Guard, PhysicalPlan, PlanKey, RevealedVector, Step, TablePlan } from './plan.ts'
+import { isNeededFrom, packTable, stagesOf, unpackTable } from './stages.ts'
 
 /** Where a run is; all public. */
 interface Progress {
@@ -33,17 +37,17 @@ interface Progress {
   readonly of: number
 }
 
-/** Totals of every slot over the rows so far: all that one stage hands to the next. Secret. */
+/** Totals of every slot over the rows so far: all that one block hands to the next. Secret. */
 type Totals = ReadonlyMap<string, SharedField>
 
 /**
- * Between two stages: a block of rows is a stage, and the cell steps are the last one. Nothing of the session waits then,
- * so whoever has `totals` and the session's state can go on from here.
+ * Between two stages: what the next one needs of what was computed, in the order and form of `shapesAt` (`stages.ts`).
+ * Nothing of the session waits then, so whoever has it and the session's state can go on from here.
  */
 export interface Between {
   /** Stages done; the next one has this number. */
   readonly stage: number
-  readonly totals: Totals
+  readonly held: readonly Vector[]
 }
 
 interface ExecuteOptions {
@@ -54,46 +58,133 @@ interface ExecuteOptions {
   readonly onStage?: (between: Between) => Promise<void>
 }
 
+/** What owners shared, by table. */
+export type Relations = ReadonlyMap<string, Relation>
+
 /** All revealed vectors, one after the other, in the plan's order: `finish` reads them back. */
 export const execute = async (
   session: Session,
   plan: PhysicalPlan,
-  relation: Relation,
+  relations: Relations,
   { onStep = () => {}, from, onStage }: ExecuteOptions = {},
 ): Promise<Revealed> => {
-  if (relation.rows !== plan.rows)
-    throw new Abort('rows-differ', `the plan is for ${plan.rows} rows, the relation has ${relation.rows}`)
-  const blocks = Math.ceil(plan.rows / plan.rowBlock)
-  const of = blocks * plan.perBlock.length + plan.perCell.length
-  let done = (from?.stage ?? 0) * plan.perBlock.length
-  const start = (step: Step): void => onStep({ step: step.name, done: done++, of })
+  const wanted = checkRelations(plan, relations)
+  const relationOf = (table: string): Relation => wanted.get(table) as Relation
+  const stages = stagesOf(plan)
+  const blocks = plan.form === 'cells' ? Math.ceil(plan.rows / plan.rowBlock) : 0
+  const perBlock = plan.form === 'cells' ? plan.perBlock.length : 0
+  const of = plan.nodes.length + blocks * perBlock + plan.perCell.length
+  let done = 0
+  const start = (step: { readonly name: string }): void => onStep({ step: step.name, done: done++, of })
 
-  const wanted = onlyColumns(relation, plan)
-  let totals = from?.totals ?? zeroTotals(session, plan)
-  for (let block = from?.stage ?? 0; block < blocks; block++) {
+  const tables = new Map<string, Table>()
+  const rest = from === undefined ? [] : [...from.held]
+  const firstStage = from?.stage ?? 0
+  const between = stages[firstStage - 1]
+  if (between !== undefined)
+    for (const node of between.alive) tables.set(node.name, unpackTable(plan, node, rest, relationOf))
+  const tableAt = (name: string): Table => {
+    const table = tables.get(name)
+    if (table === undefined) throw new Error(`the node ${name} has not run`)
+    return table
+  }
+  const nodes = session.step('nodes')
+  const nodeStages = stages.filter(stage => stage.kind === 'nodes')
+  done = nodeStages[firstStage - 1]?.to ?? (firstStage > 0 ? plan.nodes.length : 0)
+  for (const [i, stage] of nodeStages.entries()) {
+    if (i < firstStage) continue
+    for (const node of plan.nodes.slice(stage.from, stage.to)) {
+      start(node)
+      tables.set(node.name, await runNode(nodes.step(node.name), node, tableAt, relationOf))
+    }
+    for (const name of tables.keys()) if (!isNeededFrom(plan, stage.to, name)) tables.delete(name)
+    if (i < stages.length - 1)
+      await onStage?.({
+        stage: i + 1,
+        held: stage.alive.flatMap(node => packTable(node, tableAt(node.name))),
+      })
+  }
+  const last = plan.nodes.at(-1)
+  if (plan.form === 'tables') {
+    if (last === undefined) throw new Error('a plan over tables has nodes')
+    return showTable(session.step('cells'), plan, tableAt(last.name), start)
+  }
+
+  const relation =
+    last === undefined
+      ? relationOf((plan.tables[0] as { table: string }).table)
+      : relationOfTable(tableAt(last.name))
+  const firstBlock = Math.max(0, firstStage - nodeStages.length)
+  done += firstBlock * perBlock
+  const names = slotsOf(plan)
+  let totals: Totals =
+    firstBlock === 0
+      ? zeroTotals(session, plan)
+      : new Map(names.map((name, i) => [name, rest[i] as SharedField]))
+  for (let block = firstBlock; block < blocks; block++) {
     const first = block * plan.rowBlock
     const rows =
       blocks === 1
-        ? wanted
-        : rowRange(session.kernel, wanted, first, Math.min(first + plan.rowBlock, plan.rows))
+        ? relation
+        : rowRange(session.kernel, relation, first, Math.min(first + plan.rowBlock, plan.rows))
     const more = await runBlock(session.step(`block-${block}`), plan, rows, start)
     totals = new Map(
       [...totals].map(([name, total]) => [name, add(session.kernel, total, more.get(name) as SharedField)]),
     )
-    await onStage?.({ stage: block + 1, totals })
+    const kept = block < blocks - 1 && last !== undefined ? packTable(last, tableAt(last.name)) : []
+    await onStage?.({
+      stage: nodeStages.length + block + 1,
+      held: [...kept, ...names.map(name => totals.get(name) as SharedField)],
+    })
   }
   return runCells(session.step('cells'), plan, totals, start)
 }
 
-const onlyColumns = (relation: Relation, plan: PhysicalPlan): Relation => {
-  const names = new Set(plan.columns.map(column => column.name))
-  for (const name of names)
-    if (!relation.secret.has(name) && !relation.public.has(name))
-      throw new Abort('column-missing', `the relation has no column ${name}`)
-  const only = <T>(columns: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
-    new Map([...columns].filter(([name]) => names.has(name)))
-  return { ...relation, secret: only(relation.secret), public: only(relation.public) }
-}
+/** Only what the plan names, and all of it. */
+const checkRelations = (plan: PhysicalPlan, relations: Relations): Relations =>
+  new Map(
+    plan.tables.map(({ table, rows, columns }) => {
+      const relation = relations.get(table)
+      if (relation?.rows !== rows)
+        throw new Abort(
+          'rows-differ',
+          `the plan is for ${rows} rows of ${table}, the relation has ${relation?.rows ?? 'none'}`,
+        )
+      const names = new Set(columns.map(column => column.name))
+      for (const name of names)
+        if (!relation.secret.has(name) && !relation.public.has(name))
+          throw new Abort('column-missing', `the relation ${table} has no column ${name}`)
+      const only = <T>(all: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+        new Map([...all].filter(([name]) => names.has(name)))
+      return [table, { ...relation, secret: only(relation.secret), public: only(relation.public) }]
+    }),
+  )
+
+/** Shares of nothing in the shape of the plan's inputs, for counting. */
+export const blankRelations = (plan: PhysicalPlan): Relations =>
+  new Map(
+    plan.tables.map(({ table, rows, columns }) => [
+      table,
+      blankRelation({ table, columns: [...columns] }, rows),
+    ]),
+  )
+
+const relationOfTable = (table: Table): Relation => ({
+  rows: table.rows,
+  valid: table.valid,
+  secret: new Map(
+    [...table.columns].map(([name, { column, slices, field, notNull }]): [string, SecretColumn] => [
+      name,
+      {
+        column,
+        slices,
+        ...(field && { field }),
+        ...(notNull && { notNull: { bit: notNull.bit, field: notNull.field as SharedField } }),
+      },
+    ]),
+  ),
+  public: table.public,
+})
 
 const rowRange = (kernel: Kernel, relation: Relation, from: number, to: number): Relation =>
   selectRows(
@@ -103,10 +194,10 @@ const rowRange = (kernel: Kernel, relation: Relation, from: number, to: number):
   )
 
 /** Names of the totals, in the plan's order: the form in which they are kept between stages. */
-export const slotsOf = (plan: PhysicalPlan): readonly string[] =>
+const slotsOf = (plan: CellPlan): readonly string[] =>
   plan.perBlock.flatMap(step => (step.operator === 'aggregate' ? step.slots : []))
 
-const zeroTotals = ({ kernel, party }: Session, plan: PhysicalPlan): Totals =>
+const zeroTotals = ({ kernel, party }: Session, plan: CellPlan): Totals =>
   new Map(slotsOf(plan).map(name => [name, shareOfField(kernel, party, fieldZeros(kernel, plan.cells))]))
 
 /** What the steps of a block hand to each other. */
@@ -122,7 +213,7 @@ interface BlockState {
 
 const runBlock = async (
   session: Session,
-  plan: PhysicalPlan,
+  plan: CellPlan,
   relation: Relation,
   start: (step: Step) => void,
 ): Promise<Totals> => {
@@ -177,15 +268,15 @@ const runBlock = async (
   return state.totals
 }
 
+const vectorsIn = (plan: PhysicalPlan): readonly RevealedVector[] =>
+  plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+
 const runCells = async (
   session: Session,
-  plan: PhysicalPlan,
+  plan: CellPlan,
   totals: Totals,
   start: (step: Step) => void,
 ): Promise<Revealed> => {
-  const vectors = plan.perCell.flatMap((step): readonly RevealedVector[] =>
-    step.operator === 'reveal' ? step.vectors : [],
-  )
   let enough: ReadonlyMap<Guard, SharedBits> = new Map()
   let kept: Truth | undefined
   let outputs: readonly SharedField[] = []
@@ -200,12 +291,54 @@ const runCells = async (
         kept = await having(here, plan, step, totals, enough)
         break
       case 'suppress':
-        outputs = await suppress(here, vectors, totals, enough, kept)
+        outputs = await suppress(here, vectorsIn(plan), totals, enough, kept)
         break
       case 'reveal':
         return reveal(here, fieldConcat(session.kernel, outputs))
       default:
         throw new Error(`${step.operator} is no cell step`)
+    }
+  }
+  throw new Error('a plan ends with reveal')
+}
+
+/** The same where cells are the rows of a table. */
+const showTable = async (
+  session: Session,
+  plan: TablePlan,
+  last: Table,
+  start: (step: Step) => void,
+): Promise<Revealed> => {
+  const vectors = vectorsIn(plan)
+  const condition = plan.perCell.find(step => step.operator === 'having')
+  let enough: ReadonlyMap<Guard, SharedBits> = new Map()
+  let table = last
+  let outputs: readonly SharedField[] = []
+  for (const step of plan.perCell) {
+    start(step)
+    const here = session.step(step.name)
+    switch (step.operator) {
+      case 'threshold': {
+        const totals = new Map(step.guards.map(name => [name, columnNamed(last, name).field as SharedField]))
+        enough = await threshold(here, totals, step.guards, step.minimum)
+        break
+      }
+      case 'having':
+        break
+      case 'compact':
+        table = {
+          ...last,
+          valid: await shownRows(here.step('shown'), last, enough, condition),
+        }
+        table = await compact(here, table, step, vectors, enough, plan.cells)
+        break
+      case 'suppress':
+        outputs = await suppressRows(here, table, vectors)
+        break
+      case 'reveal':
+        return reveal(here, fieldConcat(session.kernel, outputs))
+      default:
+        throw new Error(`${step.operator} is no step of rows`)
     }
   }
   throw new Error('a plan ends with reveal')

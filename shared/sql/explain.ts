@@ -1,7 +1,16 @@
 /** The plan for people: what is asked, what is computed at which cost, and who learns what. This is what an owner reads. */
 import { renderDisclosure } from './disclosure.ts'
-import { showPredicate } from './expression.ts'
-import type { CompiledQuery, Cost, PhysicalPlan, Step, StepCost } from './plan.ts'
+import { show, showPredicate } from './expression.ts'
+import type {
+  CompiledQuery,
+  Cost,
+  HeldColumn,
+  PhysicalPlan,
+  RowOrdering,
+  Step,
+  StepCost,
+  TableNode,
+} from './plan.ts'
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`
@@ -18,12 +27,51 @@ const bytesText = (bytes: number): string => {
 }
 
 const keyNames = (plan: PhysicalPlan, places: readonly number[]): string =>
-  places.map(place => `${plan.keys[place]?.column} (${plan.keys[place]?.values.length})`).join(' × ')
+  plan.form === 'tables'
+    ? ''
+    : places.map(place => `${plan.keys[place]?.column} (${plan.keys[place]?.values.length})`).join(' × ')
+
+const ordering = (order: readonly RowOrdering[]): string =>
+  order.map(({ column, descending }) => `${column}${descending ? ' DESC' : ''}`).join(', ')
+
+const heldNames = (holds: readonly HeldColumn[]): string =>
+  holds.map(({ column }) => column.name).join(', ') || 'row count only'
+
+const describeNode = (node: TableNode): string => {
+  switch (node.operator) {
+    case 'read':
+      return `${node.table}: ${heldNames(node.holds)}`
+    case 'rename':
+      return `as ${heldNames(node.holds)}`
+    case 'select':
+      return showPredicate(node.predicate)
+    case 'derive':
+      return node.computed
+        .map(({ name, of }) => (show(of) === name ? name : `${show(of)} AS ${name}`))
+        .join(', ')
+    case 'union':
+      return plural(node.inputs.length, 'table')
+    case 'join': {
+      const on = node.on.map(({ left, right }) => `${left} = ${right}`).join(' AND ')
+      return `${node.join}, ${on}${node.matchesMax > 1 ? `, at most ${node.matchesMax} matches a row` : ''}${node.checked ? ', checked' : ''}`
+    }
+    case 'attach':
+      return 'one row beside every row'
+    case 'collect':
+      return `${node.keys.length > 0 ? `by ${node.keys.join(', ')}` : 'all rows'}: ${node.slots.map(slot => slot.name).join(', ')}`
+    case 'nullify':
+      return node.nulls.map(({ column }) => column).join(', ')
+    case 'window':
+      return `${node.functions.map(one => one.name).join(', ')}${node.partition.length > 0 ? ` by ${node.partition.join(', ')}` : ''}${node.order.length > 0 ? ` in order of ${ordering(node.order)}` : ''}`
+    case 'top':
+      return `first ${node.rows} in order of ${ordering(node.order)}`
+  }
+}
 
 const describe = (plan: PhysicalPlan, step: Step): string => {
   switch (step.operator) {
     case 'scan':
-      return `${plan.table}: ${step.columns.join(', ') || 'row count only'}`
+      return `${plan.nodes.length === 0 ? plan.tables[0]?.table : 'rows'}: ${step.columns.join(', ') || 'row count only'}`
     case 'filter':
       return showPredicate(step.predicate)
     case 'group': {
@@ -44,6 +92,8 @@ const describe = (plan: PhysicalPlan, step: Step): string => {
       return step.guards.map(guard => `${guard} >= ${step.minimum}`).join(', ')
     case 'having':
       return showPredicate(step.predicate)
+    case 'compact':
+      return `shown ones to the front, ${plan.cells} at most${step.order.length > 0 ? `, in order of ${ordering(step.order)}` : ''}`
     case 'suppress':
       return 'values of groups that are not shown become 0'
     case 'reveal':
@@ -59,19 +109,20 @@ const costText = (cost: StepCost | undefined): string => {
 
 export const explain = (compiled: CompiledQuery, cost?: Cost): string => {
   const { logical, plan, ranges, disclosure, digest } = compiled
-  const steps = [...plan.perBlock, ...plan.perCell]
+  const steps = [...plan.nodes, ...(plan.form === 'cells' ? plan.perBlock : []), ...plan.perCell]
   const width = Math.max(...steps.map(step => step.operator.length))
-  const blocks = Math.ceil(plan.rows / plan.rowBlock)
-  const line = (step: Step): string => {
+  const rows = plan.tables.reduce((sum, table) => sum + table.rows, 0)
+  const blocks = plan.form === 'cells' ? ` in ${plural(Math.ceil(plan.rows / plan.rowBlock), 'block')}` : ''
+  const line = (step: Step | TableNode): string => {
     const text = costText(cost?.steps.find(one => one.name === step.name))
-    return `  ${step.operator.padEnd(width)}  ${text === '' ? '' : `[${text}] `}${describe(plan, step)}`
+    return `  ${step.operator.padEnd(width)}  ${text === '' ? '' : `[${text}] `}${'holds' in step ? describeNode(step) : describe(plan, step)}`
   }
   return [
     'logical plan',
     ...logical.map(text => `  ${text}`),
     '',
     `oblivious plan ${digest}`,
-    `  ${plural(plan.rows, 'row')} in ${plural(blocks, 'block')}, minimum group size ${plan.minimumGroupSize}`,
+    `  ${plural(rows, 'row')}${blocks}, minimum group size ${plan.minimumGroupSize}`,
     ...steps.map(line),
     ...(cost === undefined
       ? []

@@ -5,9 +5,19 @@
 import { formatScaled } from '../data/exact.ts'
 import { type Column, type ColumnType, scaleOf } from '../data/schema.ts'
 import { decodeValue } from '../data/value.ts'
-import { ROWS } from './lower.ts'
+import { scaleOf as scaleOfExpression } from './expression.ts'
+import { evaluateFormula } from './formula.ts'
 import { digitsOf } from './operator/group.ts'
-import type { CompiledQuery, Ordering, Output, OutputType, PhysicalPlan } from './plan.ts'
+import {
+  type CompiledQuery,
+  type FormulaLeaf,
+  type Ordering,
+  type Output,
+  type OutputType,
+  type PhysicalPlan,
+  type RevealedVector,
+  ROWS,
+} from './plan.ts'
 
 /** Integers are numbers while JavaScript holds them exactly, else text; decimals, dates and categories are text. */
 export type Cell = string | number | boolean | null | { readonly suppressed: true }
@@ -16,11 +26,14 @@ export interface Report {
   readonly columns: readonly { readonly name: string; readonly type: OutputType; readonly scale: number }[]
   /** Shown groups, ordered and limited as the query says. */
   readonly rows: readonly (readonly Cell[])[]
-  /** Names of the keys, and the keys of every group that is not shown: too small, empty, or refused by HAVING. */
+  /**
+   * Names of the keys, and the keys of every group that is not shown: too small, empty, or refused by HAVING. Where groups
+   * are not declared but found in secret data, those that are not shown are not known to anybody.
+   */
   readonly keys: readonly string[]
   readonly suppressedGroups: readonly (readonly Cell[])[]
   /** Groups before OFFSET and LIMIT. */
-  readonly counts: { readonly shown: number; readonly suppressed: number }
+  readonly counts: { readonly shown: number; readonly suppressed: number | null }
 }
 
 /** Digits of an average beyond those of its values. */
@@ -64,14 +77,17 @@ export const finish = (
   const cellsOf = (list: readonly Value[]): readonly Cell[] => list.map(value => value.cell)
   return {
     columns: plan.outputs.map(output => ({ name: output.name, ...typeOf(plan, output) })),
-    rows: [...rows, ...(options.includeSuppressed ? hidden : [])].map(group => cellsOf(group.outputs)),
-    keys: plan.keys.map(key => key.column),
-    suppressedGroups: hidden.map(group => cellsOf(group.keys)),
-    counts: { shown: shown.length, suppressed: hidden.length },
+    rows: [...rows, ...(options.includeSuppressed && plan.form === 'cells' ? hidden : [])].map(group =>
+      cellsOf(group.outputs),
+    ),
+    keys: plan.form === 'cells' ? plan.keys.map(key => key.column) : plan.keys.map(key => key.name),
+    suppressedGroups: plan.form === 'cells' ? hidden.map(group => cellsOf(group.keys)) : [],
+    counts: { shown: shown.length, suppressed: plan.form === 'cells' ? hidden.length : null },
   }
 }
 
 const keyColumn = (plan: PhysicalPlan, key: number): Column => {
+  if (plan.form === 'tables') return plan.keys[key] as Column
   const column = plan.columns.find(({ name }) => name === plan.keys[key]?.column)
   if (column === undefined) throw new Error('a key is not among the columns of the plan')
   return column
@@ -81,7 +97,7 @@ const groupsOf = (plan: PhysicalPlan, values: readonly bigint[]): readonly Group
   const vectors = plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
   if (values.length !== vectors.length * plan.cells)
     throw new RangeError(`expected ${vectors.length * plan.cells} revealed values, got ${values.length}`)
-  const at = (kind: 'shown' | 'total', slot: string, guard: string, cell: number): bigint => {
+  const at = (kind: RevealedVector['kind'], slot: string, guard: string, cell: number): bigint => {
     const place = vectors.findIndex(
       vector => vector.kind === kind && vector.slot === slot && vector.guard === guard,
     )
@@ -89,17 +105,51 @@ const groupsOf = (plan: PhysicalPlan, values: readonly bigint[]): readonly Group
     if (place < 0 || value === undefined) throw new Error(`${slot} is not revealed`)
     return value
   }
-  const sizes = plan.keys.map(key => key.values.length)
+  const isRevealed = (kind: RevealedVector['kind'], slot: string): boolean =>
+    vectors.some(vector => vector.kind === kind && vector.slot === slot)
+  const keysOf = (cell: number, isShown: boolean): readonly Value[] => {
+    if (plan.form === 'cells') {
+      const sizes = plan.keys.map(key => key.values.length)
+      return digitsOf(cell, sizes).map((digit, key) =>
+        keyValue(keyColumn(plan, key).type, plan.keys[key]?.values[digit] ?? null),
+      )
+    }
+    return plan.keys.map(({ name, type }) => {
+      const isNull = isRevealed('known', name) && at('known', name, ROWS, cell) !== 1n
+      if (!isShown || isNull || !isRevealed('column', name)) return keyValue(type, null)
+      return keyValue(type, at('column', name, ROWS, cell).toString())
+    })
+  }
+  const isHidden = (guard: string, cell: number): boolean => at('shown', guard, guard, cell) !== 1n
   return Array.from({ length: plan.cells }, (_, cell): Group => {
     const isShown = at('shown', ROWS, ROWS, cell) === 1n
-    const keys = digitsOf(cell, sizes).map((digit, key) =>
-      keyValue(keyColumn(plan, key).type, plan.keys[key]?.values[digit] ?? null),
-    )
+    const keys = keysOf(cell, isShown)
+    const leafValue = (leaf: FormulaLeaf): bigint | null => {
+      if (leaf.kind === 'total') return at('total', leaf.slot, leaf.guard, cell)
+      const { sort } = keys[leaf.key] as Value
+      return typeof sort === 'bigint' ? sort : null
+    }
     const outputs = plan.outputs.map((output): Value => {
       if (output.kind === 'key') return keys[output.key] as Value
-      if (at('shown', output.guard, output.guard, cell) !== 1n) return { cell: SUPPRESSED, sort: undefined }
-      if (output.kind === 'total')
-        return numberValue(at('total', output.slot, output.guard, cell), output.scale)
+      if (!isShown) return { cell: SUPPRESSED, sort: undefined }
+      if (output.kind === 'formula') {
+        const leaves = new Map(output.leaves)
+        for (const leaf of leaves.values())
+          if (leaf.kind === 'total' && isHidden(leaf.guard, cell))
+            return { cell: SUPPRESSED, sort: undefined }
+        const { value, scale } = evaluateFormula(output.of, text => {
+          const leaf = leaves.get(text)
+          return leaf && leafValue(leaf)
+        })
+        return value === null ? { cell: null, sort: null } : numberValue(value, scale)
+      }
+      if (isHidden(output.guard, cell)) return { cell: SUPPRESSED, sort: undefined }
+      if (output.kind === 'total') {
+        const value = at('total', output.slot, output.guard, cell)
+        return output.column === undefined
+          ? numberValue(value, output.scale)
+          : keyValue(output.column.type, value.toString())
+      }
       const sum = at('total', output.sum, output.guard, cell)
       const count = at('total', output.count, output.guard, cell)
       return numberValue(average(sum, count, AVERAGE_DIGITS), output.scale + AVERAGE_DIGITS)
@@ -125,7 +175,14 @@ const typeOf = (plan: PhysicalPlan, output: Output): { type: OutputType; scale: 
     const { type } = keyColumn(plan, output.key)
     return { type: type.kind, scale: scaleOf(type) }
   }
-  const scale = output.kind === 'average' ? output.scale + AVERAGE_DIGITS : output.scale
+  if (output.kind === 'total' && output.column !== undefined)
+    return { type: output.column.type.kind, scale: scaleOf(output.column.type) }
+  const scale =
+    output.kind === 'formula'
+      ? scaleOfExpression(output.of)
+      : output.kind === 'average'
+        ? output.scale + AVERAGE_DIGITS
+        : output.scale
   return { type: scale === 0 ? 'integer' : 'decimal', scale }
 }
 

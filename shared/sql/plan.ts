@@ -2,7 +2,7 @@
  * The oblivious physical plan: what the three parties do, in which order, over which public shape. Everything in it is
  * public and plain JSON; its digest is what an owner approves. Secret values appear nowhere, only names of vectors.
  */
-import type { Column } from '../data/schema.ts'
+import type { Column, ColumnType } from '../data/schema.ts'
 import type { Expression, Predicate } from './expression.ts'
 
 /** One key of the group table: its cells are the declared domain, with NULL last when the column is nullable. */
@@ -41,6 +41,9 @@ export type Slot = {
     | { readonly kind: 'indicator'; readonly of: Indicator }
 }
 
+/** The slot that counts rows: every plan has it. */
+export const ROWS = 'COUNT(*)'
+
 /** The name of a slot whose total must reach the minimum group size before a value that names it is shown. */
 export type Guard = string
 
@@ -75,6 +78,16 @@ export type Step =
       readonly predicate: Predicate
       readonly inputs: readonly HavingInput[]
     }
+  /**
+   * Rows of the last table: those that are shown come to the front, and no more than the plan's cells are kept. With an
+   * order the first of it; `shuffled` where the order in which rows come would tell something.
+   */
+  | {
+      readonly name: string
+      readonly operator: 'compact'
+      readonly order: readonly RowOrdering[]
+      readonly shuffled: boolean
+    }
   /** Makes every value zero where its guard does not hold. */
   | { readonly name: string; readonly operator: 'suppress' }
   | { readonly name: string; readonly operator: 'reveal'; readonly vectors: readonly RevealedVector[] }
@@ -87,17 +100,6 @@ export interface HavingInput {
   readonly scale: number
 }
 
-/** One vector over all cells that leaves the computation, in this order. Zero in cells whose guard does not hold. */
-export interface RevealedVector {
-  readonly name: string
-  /** A flag, 1 where the guard holds, or the total of a slot. */
-  readonly kind: 'shown' | 'total'
-  readonly slot: string
-  readonly guard: Guard
-  readonly scale: number
-  readonly reason: string
-}
-
 // ── whole tables ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A column of a table between two nodes, and in which domains its shares are held there. */
@@ -107,6 +109,8 @@ export interface HeldColumn {
   readonly bits: boolean
   /** Words of F_p. */
   readonly field: boolean
+  /** Of a nullable column: that it is not NULL, in F_p as well. Left out: as `field`. */
+  readonly indicator?: boolean
 }
 
 /** A total over the rows of each secret group, under the name of the column that it becomes. */
@@ -151,7 +155,7 @@ export type TableNode = {
   | {
       readonly operator: 'derive'
       readonly input: string
-      readonly columns: readonly { readonly name: string; readonly of: Expression }[]
+      readonly computed: readonly { readonly name: string; readonly of: Expression }[]
     }
   /** Columns by place: `from[i][j]` of input i becomes `holds[j]`. */
   | {
@@ -183,7 +187,7 @@ export type TableNode = {
   | {
       readonly operator: 'nullify'
       readonly input: string
-      readonly columns: readonly { readonly column: string; readonly count: string }[]
+      readonly nulls: readonly { readonly column: string; readonly count: string }[]
     }
   | {
       readonly operator: 'window'
@@ -201,18 +205,50 @@ export type WindowFunction = { readonly name: string } & (
   | { readonly kind: 'running-sum' | 'partition-sum' | 'lag'; readonly of: string }
 )
 
-export type OutputType = 'category' | 'boolean' | 'date' | 'integer' | 'decimal'
+/** One vector over all cells that leaves the computation, in this order. Zero in cells whose guard does not hold. */
+export interface RevealedVector {
+  readonly name: string
+  /**
+   * A flag, 1 where the guard holds; the total of a slot; or, where cells are rows of a table, a column of it, and a flag
+   * that is 1 where that column is not NULL.
+   */
+  readonly kind: 'shown' | 'total' | 'column' | 'known'
+  readonly slot: string
+  readonly guard: Guard
+  readonly scale: number
+  readonly reason: string
+}
+
+export type OutputType = ColumnType['kind']
+
+/** A leaf of a formula: a total, or a key by its place. */
+export type FormulaLeaf =
+  | { readonly kind: 'total'; readonly slot: string; readonly guard: Guard }
+  | { readonly kind: 'key'; readonly key: number }
 
 /** A column of the report, computed by the recipient from keys and revealed vectors. */
 export type Output = { readonly name: string } & (
   | { readonly kind: 'key'; readonly key: number }
-  | { readonly kind: 'total'; readonly slot: string; readonly guard: Guard; readonly scale: number }
+  /** `column` is the type of totals that are values, such as MIN of a date; others are numbers. */
+  | {
+      readonly kind: 'total'
+      readonly slot: string
+      readonly guard: Guard
+      readonly scale: number
+      readonly column?: Column
+    }
   | {
       readonly kind: 'average'
       readonly sum: string
       readonly count: string
       readonly guard: Guard
       readonly scale: number
+    }
+  /** Leaves by the text of the expression that each stands for. */
+  | {
+      readonly kind: 'formula'
+      readonly of: Expression
+      readonly leaves: readonly (readonly [string, FormulaLeaf])[]
     }
 )
 
@@ -222,22 +258,26 @@ export interface Ordering {
   readonly nullsFirst: boolean
 }
 
-export interface PhysicalPlan {
-  readonly kind: 'plan'
-  readonly version: 1
+/** A table that owners shared: all versions of it together. */
+export interface PlanTable {
   readonly table: string
   /** Public: rows of all dataset versions together. */
   readonly rows: number
-  /** Rows that are worked on at once; a multiple of 64. Bounds memory. */
-  readonly rowBlock: number
-  readonly minimumGroupSize: number
   /** The columns that are read, as declared. */
   readonly columns: readonly Column[]
-  readonly keys: readonly PlanKey[]
-  /** The product of the keys' domains: cells of every vector after `aggregate`. */
+}
+
+interface AnyPlan {
+  readonly kind: 'plan'
+  readonly version: 2
+  readonly tables: readonly PlanTable[]
+  readonly minimumGroupSize: number
+  /** What is computed over whole tables, in this order. Empty: rows of the one table are read as they are. */
+  readonly nodes: readonly TableNode[]
+  /** Nodes after which a run may be interrupted and continued: places in `nodes`, ascending. */
+  readonly stageEnds: readonly number[]
+  /** Length of every vector that is revealed. */
   readonly cells: number
-  /** Every block goes through these; then, once, through `perCell`. */
-  readonly perBlock: readonly Step[]
   readonly perCell: readonly Step[]
   /** What the recipient makes of the revealed vectors, by itself. */
   readonly outputs: readonly Output[]
@@ -245,6 +285,28 @@ export interface PhysicalPlan {
   readonly limit: number | null
   readonly offset: number
 }
+
+/** Groups are the cross product of declared domains: every block of rows is totalled into the same cells. */
+export interface CellPlan extends AnyPlan {
+  readonly form: 'cells'
+  /** Rows that are totalled. */
+  readonly rows: number
+  /** Rows that are worked on at once; a multiple of 64. Bounds memory. */
+  readonly rowBlock: number
+  readonly columns: readonly Column[]
+  readonly keys: readonly PlanKey[]
+  /** Every block goes through these; then, once, through `perCell`. */
+  readonly perBlock: readonly Step[]
+}
+
+/** Groups, or rows, are the rows of the last node. */
+export interface TablePlan extends AnyPlan {
+  readonly form: 'tables'
+  /** Columns that name a group, or are a row: what the recipient sees beside totals. */
+  readonly keys: readonly Column[]
+}
+
+export type PhysicalPlan = CellPlan | TablePlan
 
 /** What running the plan lets anyone learn. Owners approve its digest together with the plan's. */
 export interface Disclosure {

@@ -4,6 +4,7 @@
  */
 import type { Column, TableSchema } from '../data/schema.ts'
 import { type AggregateCall, type Expression, type Predicate, show, showPredicate } from './expression.ts'
+import type { RowOrdering } from './plan.ts'
 
 /** A column of a source under the name by which its block speaks of it, and its name inside of the source. */
 export interface SourceColumn {
@@ -46,7 +47,7 @@ export interface Computed {
 export type WindowCall = {
   readonly column: Column
   readonly partition: readonly string[]
-  readonly order: readonly RowOrder[]
+  readonly order: readonly RowOrdering[]
 } & (
   | { readonly kind: 'row-number' }
   /** Sum up to and including this row; without `order`, over the whole partition. */
@@ -54,12 +55,6 @@ export type WindowCall = {
   /** The value of the row before, NULL in the first row. */
   | { readonly kind: 'lag'; readonly of: string }
 )
-
-export interface RowOrder {
-  readonly column: string
-  readonly descending: boolean
-  readonly nullsFirst: boolean
-}
 
 /** What the report, or the block around, sees in one column. */
 export type Item = { readonly name: string } & (
@@ -135,7 +130,7 @@ const showSource = (source: Source): readonly string[] => {
   }
 }
 
-const showRowOrder = ({ column, descending, nullsFirst }: RowOrder): string =>
+const showRowOrder = ({ column, descending, nullsFirst }: RowOrdering): string =>
   `${column} ${descending ? 'DESC' : 'ASC'} NULLS ${nullsFirst ? 'FIRST' : 'LAST'}`
 
 const showWindow = (call: WindowCall): string => {

@@ -128,8 +128,7 @@ test('both reports compile against their schemas', async () => {
   for (const example of ['payroll', 'safety']) {
     const sql = await readFile(new URL(`../../examples/${example}/report.sql`, import.meta.url), 'utf8')
     const compiled = await compile(sql, {
-      schema: await schemaOf(example),
-      rows: 10_000,
+      tables: [{ schema: await schemaOf(example), rows: 10_000 }],
       minimumGroupSize: 10,
     })
     expect(compiled.digest).not.toBe('')

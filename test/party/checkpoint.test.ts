@@ -13,15 +13,14 @@ import {
 } from '../../shared/party/checkpoint.ts'
 import type { World } from '../../shared/party/world.ts'
 import type { Store } from '../../shared/port/store.ts'
-import { sharedField } from '../../shared/sharing/shared.ts'
 import { compile } from '../../shared/sql/compile.ts'
-import { slotsOf } from '../../shared/sql/execute.ts'
+import { shapesAt } from '../../shared/sql/stages.ts'
 import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
 import { PAY } from '../sql/table.ts'
 
 const { plan } = await compile('SELECT country, SUM(salary) FROM pay GROUP BY country', {
-  schema: PAY,
-  rows: 500,
+  tables: [{ schema: PAY, rows: 1000 }],
+  stageRowsMax: 64,
   minimumGroupSize: 4,
 })
 const run: RunSecret = { run: 'R'.repeat(43), secret: sha256(utf8('secret')), attempt: 1 }
@@ -33,13 +32,11 @@ const bodies = async (store: Store): Promise<string[]> =>
 const checkpoint = (stage: number): Checkpoint => ({
   between: {
     stage,
-    totals: new Map(
-      slotsOf(plan).map((name, i) => {
-        const words = (seed: number) =>
-          field(BigUint64Array.from({ length: plan.cells }, (_, j) => BigInt(seed * 1000 + i * 100 + j)))
-        return [name, sharedField(words(stage), words(stage + 1))]
-      }),
-    ),
+    held: shapesAt(plan, stage).map(({ length }, i) => {
+      const words = (seed: number) =>
+        field(BigUint64Array.from({ length }, (_, j) => BigInt(seed * 1000 + i * 100 + j)))
+      return { own: words(stage), next: words(stage + 1) }
+    }),
   },
   session: {
     rounds: 10 * stage,
@@ -92,10 +89,7 @@ test('a checkpoint opens for its own run, attempt and stage only, and not when a
 test('nothing of the totals can be read from the store', async () => {
   const store = memoryStore()
   await saveCheckpoint(worldOver(store), run, plan, checkpoint(7))
-  const word = Buffer.from(checkpoint(7).between.totals.get(slotsOf(plan)[0]!)!.own.words.buffer).subarray(
-    0,
-    8,
-  )
+  const word = Buffer.from(checkpoint(7).between.held[0]!.own.words.buffer).subarray(0, 8)
   for (const key of await bodies(store))
     expect(Buffer.from((await store.get(key))!.value).includes(word)).toBe(false)
 })

@@ -1,26 +1,34 @@
 /** Asks a query of three parties in memory, as the recipient would see it. */
 
+import type { Relation } from '../../shared/data/relation.ts'
 import type { TableSchema } from '../../shared/data/schema.ts'
 import { decodeInteger } from '../../shared/field/field.ts'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
 import { reconstructField } from '../../shared/sharing/reconstruct.ts'
 import { compile } from '../../shared/sql/compile.ts'
-import { execute } from '../../shared/sql/execute.ts'
+import { execute, type Relations } from '../../shared/sql/execute.ts'
 import { finish } from '../../shared/sql/finish.ts'
 import type { CompiledQuery } from '../../shared/sql/plan.ts'
 import { measuredCost, runThree } from '../support/three-parties.ts'
 import { dealRows, PAY, type Rows } from './table.ts'
 
+/** The one table of a query, as `execute` takes it. */
+export const tablesOf = (relation: Relation, schema: TableSchema = PAY): Relations =>
+  new Map([[schema.table, relation]])
+
 export const runCompiled = async (compiled: CompiledQuery, rows: Rows, schema: TableSchema = PAY) => {
   const relations = dealRows(rows, schema)
-  const run = await runThree(session => execute(session, compiled.plan, relations[session.party]), {
-    seed: compiled.digest,
-  })
+  const run = await runThree(
+    session => execute(session, compiled.plan, tablesOf(relations[session.party], schema)),
+    {
+      seed: compiled.digest,
+    },
+  )
   const values = Array.from(reconstructField(referenceKernel, run.results).words, decodeInteger)
   return { values, cost: measuredCost(run), report: finish(compiled, values) }
 }
 
 export const ask = async (sql: string, rows: Rows, minimumGroupSize: number, schema: TableSchema = PAY) => {
-  const compiled = await compile(sql, { schema, rows: rows.count, minimumGroupSize })
+  const compiled = await compile(sql, { tables: [{ schema, rows: rows.count }], minimumGroupSize })
   return { compiled, ...(await runCompiled(compiled, rows, schema)) }
 }

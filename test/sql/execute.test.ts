@@ -4,7 +4,7 @@ import { compile } from '../../shared/sql/compile.ts'
 import { costOf } from '../../shared/sql/cost.ts'
 import { execute } from '../../shared/sql/execute.ts'
 import { type Frame, runThree } from '../support/three-parties.ts'
-import { ask, runCompiled } from './ask.ts'
+import { ask, runCompiled, tablesOf } from './ask.ts'
 import { createRandom, dealRows, PAY, randomRows } from './table.ts'
 
 const QUERIES = [
@@ -14,7 +14,7 @@ const QUERIES = [
 ]
 
 describe.each(QUERIES)('%s', sql => {
-  const options = { schema: PAY, rows: 90, minimumGroupSize: 4 }
+  const options = { tables: [{ schema: PAY, rows: 90 }], minimumGroupSize: 4 }
 
   test('costs what was announced: rounds, and bytes of each party', async () => {
     const compiled = await compile(sql, options)
@@ -33,7 +33,7 @@ describe.each(QUERIES)('%s', sql => {
     const shapeOf = async (seed: number) => {
       const relations = dealRows(randomRows(createRandom(seed), 70 + seed, 20 - seed))
       const frames: string[] = []
-      await runThree(session => execute(session, plan, relations[session.party]), {
+      await runThree(session => execute(session, plan, tablesOf(relations[session.party])), {
         onFrame: ({ from, to, round, bytes }: Frame) => frames.push(`${round} ${from}>${to} ${bytes.length}`),
       })
       return frames.sort()
@@ -92,11 +92,14 @@ test('hidden cells reveal zeros, not small numbers', async () => {
 })
 
 test('progress names every step and ends before the last is done', async () => {
-  const { plan } = await compile(QUERIES[1] as string, { schema: PAY, rows: 90, minimumGroupSize: 4 })
+  const { plan } = await compile(QUERIES[1] as string, {
+    tables: [{ schema: PAY, rows: 90 }],
+    minimumGroupSize: 4,
+  })
   const relations = dealRows(randomRows(createRandom(3), 90))
   const seen: string[] = []
   await runThree(session =>
-    execute(session, plan, relations[session.party], {
+    execute(session, plan, tablesOf(relations[session.party]), {
       onStep: ({ step, done, of }) => {
         if (session.party === 0) seen.push(`${done}/${of} ${step}`)
       },
@@ -117,14 +120,23 @@ test('progress names every step and ends before the last is done', async () => {
 })
 
 test('a relation of another shape than the plan aborts before anything is sent', async () => {
-  const { plan } = await compile('SELECT SUM(hours) FROM pay', { schema: PAY, rows: 91, minimumGroupSize: 4 })
+  const { plan } = await compile('SELECT SUM(hours) FROM pay', {
+    tables: [{ schema: PAY, rows: 91 }],
+    minimumGroupSize: 4,
+  })
   const relations = dealRows(randomRows(createRandom(3), 90))
-  await expect(runThree(session => execute(session, plan, relations[session.party]))).rejects.toMatchObject({
+  await expect(
+    runThree(session => execute(session, plan, tablesOf(relations[session.party]))),
+  ).rejects.toMatchObject({
     check: 'rows-differ',
   })
   await expect(
     runThree(session =>
-      execute(session, { ...plan, rows: 90 }, { ...relations[session.party], secret: new Map() }),
+      execute(
+        session,
+        { ...plan, tables: [{ ...plan.tables[0]!, rows: 90 }] },
+        tablesOf({ ...relations[session.party], secret: new Map() }),
+      ),
     ),
   ).rejects.toMatchObject({ check: 'column-missing' })
 })

@@ -5,7 +5,7 @@ import { compile } from '../../shared/sql/compile.ts'
 import { average, finish } from '../../shared/sql/finish.ts'
 import { PAY } from './table.ts'
 
-const compiled = (sql: string) => compile(sql, { schema: PAY, rows: 1000, minimumGroupSize: 5 })
+const compiled = (sql: string) => compile(sql, { tables: [{ schema: PAY, rows: 1000 }], minimumGroupSize: 5 })
 const SUPPRESSED = { suppressed: true }
 
 test('an average is rounded half away from zero', () => {

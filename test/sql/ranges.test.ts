@@ -38,7 +38,8 @@ const BIG: TableSchema = {
     },
   ],
 }
-const compiled = (sql: string, rows = 1000) => compile(sql, { schema: BIG, rows, minimumGroupSize: 5 })
+const compiled = (sql: string, rows = 1000) =>
+  compile(sql, { tables: [{ schema: BIG, rows }], minimumGroupSize: 5 })
 const rangesOf = async (sql: string, rows = 1000) =>
   Object.fromEntries((await compiled(sql, rows)).ranges.map(({ what, low, high }) => [what, [low, high]]))
 

@@ -6,7 +6,7 @@ import { PAY } from './table.ts'
 
 const failureOf = async (sql: string): Promise<InputError | Refusal> => {
   try {
-    await compile(sql, { schema: PAY, rows: 1000, minimumGroupSize: 5 })
+    await compile(sql, { tables: [{ schema: PAY, rows: 1000 }], minimumGroupSize: 5 })
   } catch (error) {
     if (error instanceof InputError || error instanceof Refusal) return error
     throw error
@@ -134,8 +134,6 @@ const REFUSED: readonly (readonly [string, string, string | undefined])[] = [
   ['SELECT COUNT(*) FROM pay GROUP BY GROUPING SETS ((grade), ())', 'GROUPING SETS', 'line 1, column 35'],
   ['SELECT COUNT(*) FROM pay GROUP BY ROLLUP (grade)', 'ROLLUP', 'line 1, column 35'],
   ['SELECT COUNT(*) FROM pay GROUP BY gradd', 'no column "gradd"', 'line 1, column 35'],
-  ['SELECT COUNT(*) FROM pay GROUP BY hired', '9132 values', undefined],
-  ['SELECT COUNT(*) FROM pay GROUP BY hours, grade, gender, team, remote', '10980 combinations', undefined],
   ['SELECT COUNT(*) FROM pay HAVING grade > 1', '"grade" must be a GROUP BY key', 'line 1, column 33'],
   ['SELECT COUNT(*) FROM pay HAVING SUM(salary) IS NULL', 'IS NULL on an aggregate', 'line 1, column 33'],
   [
@@ -194,7 +192,7 @@ test('a hostile text is refused, not crashed on', async () => {
     'SELECT COUNT(*) FROM pay\0',
     "SELECT COUNT(*) FROM pay WHERE gender = 'f",
   ]) {
-    const outcome = await compile(sql, { schema: PAY, rows: 10, minimumGroupSize: 5 }).then(
+    const outcome = await compile(sql, { tables: [{ schema: PAY, rows: 10 }], minimumGroupSize: 5 }).then(
       () => 'accepted',
       (error: Error) => error.name,
     )

@@ -16,7 +16,7 @@ import type { Rule } from '../../shared/sql/rules/rule.ts'
 import { shareCommonAggregate } from '../../shared/sql/rules/share-common-aggregate.ts'
 import { PAY } from './table.ts'
 
-const bound = async (sql: string): Promise<Query> => bind(await parseQuery(sql), PAY, 100)
+const bound = async (sql: string): Promise<Query> => bind(await parseQuery(sql), [{ schema: PAY, rows: 100 }])
 const whereLine = (query: Query): string =>
   showQuery(query)
     .find(line => line.startsWith('filter '))

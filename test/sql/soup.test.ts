@@ -5,7 +5,7 @@ import { compile } from '../../shared/sql/compile.ts'
 import { PAY } from './table.ts'
 
 const outcomeOf = (sql: string): Promise<string> =>
-  compile(sql, { schema: PAY, rows: 1000, minimumGroupSize: 5 }).then(
+  compile(sql, { tables: [{ schema: PAY, rows: 1000 }], minimumGroupSize: 5 }).then(
     () => 'compiled',
     (error: Error) => error.name,
   )

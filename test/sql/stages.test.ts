@@ -6,6 +6,7 @@ import { PARTIES } from '../../shared/sharing/shared.ts'
 import { compile } from '../../shared/sql/compile.ts'
 import { type Between, execute } from '../../shared/sql/execute.ts'
 import { type Frame, runThree } from '../support/three-parties.ts'
+import { tablesOf } from './ask.ts'
 import { createRandom, dealRows, PAY, randomRows } from './table.ts'
 
 const SQL =
@@ -13,14 +14,18 @@ const SQL =
 const STAGES = 4
 
 test('from any stage on: the same frames, shares and transcript', async () => {
-  const { plan } = await compile(SQL, { schema: PAY, rows: 230, minimumGroupSize: 4, stageRowsMax: 64 })
+  const { plan } = await compile(SQL, {
+    tables: [{ schema: PAY, rows: 230 }],
+    minimumGroupSize: 4,
+    stageRowsMax: 64,
+  })
   const relations = dealRows(randomRows(createRandom(11), 230))
   const saved = PARTIES.map(() => [] as { between: Between; session: SessionState }[])
   const from = async (stage: number) => {
     const frames = new Map<string, string>()
     const run = await runThree(
       session =>
-        execute(session, plan, relations[session.party], {
+        execute(session, plan, tablesOf(relations[session.party]), {
           from: saved[session.party]![stage - 1]?.between,
           onStage: async between => {
             const kept = { between, session: (session as RunningSession).state() }
@@ -49,12 +54,16 @@ test('from any stage on: the same frames, shares and transcript', async () => {
 })
 
 test('sessions that go on from different places notice it in the first round', async () => {
-  const { plan } = await compile(SQL, { schema: PAY, rows: 100, minimumGroupSize: 4, stageRowsMax: 64 })
+  const { plan } = await compile(SQL, {
+    tables: [{ schema: PAY, rows: 100 }],
+    minimumGroupSize: 4,
+    stageRowsMax: 64,
+  })
   const relations = dealRows(randomRows(createRandom(12), 100))
   const states: SessionState[] = []
   const betweens: Between[] = []
   await runThree(session =>
-    execute(session, plan, relations[session.party], {
+    execute(session, plan, tablesOf(relations[session.party]), {
       onStage: async between => {
         betweens[session.party] ??= between
         states[session.party] ??= (session as RunningSession).state()
@@ -64,7 +73,8 @@ test('sessions that go on from different places notice it in the first round', a
   const other = { ...states[2]!, addresses: states[2]!.addresses.map(byte => byte ^ 1) }
   await expect(
     runThree(
-      session => execute(session, plan, relations[session.party], { from: betweens[session.party]! }),
+      session =>
+        execute(session, plan, tablesOf(relations[session.party]), { from: betweens[session.party]! }),
       { resume: [states[0]!, states[1]!, other] },
     ),
   ).rejects.toMatchObject({ check: 'parties-diverged' })

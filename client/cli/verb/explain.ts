@@ -64,8 +64,12 @@ const offline = async (sql: string, options: Options) => {
   const { costOf } = await import('../../../shared/sql/cost.ts')
   const { readSchema } = await import('../read-schema.ts')
   const query = await compile(sql, {
-    schema: await readSchema(options.schema as string),
-    rows: wholeNumber(options.rows, '--rows'),
+    tables: [
+      {
+        schema: await readSchema(options.schema as string),
+        rows: wholeNumber(options.rows, '--rows'),
+      },
+    ],
     minimumGroupSize: options.k === undefined ? 10 : wholeNumber(options.k, '--k'),
   })
   return { query, cost: await costOf(query) }
@@ -73,10 +77,10 @@ const offline = async (sql: string, options: Options) => {
 
 const online = async (sql: string, options: Options) => {
   if (options.rows !== undefined) throw new UsageError('--rows goes with --schema')
-  const { compileFor, tableOf } = await import('../../sdk/compile-request.ts')
-  const { newestVersions } = await import('../../sdk/federation-client.ts')
+  const { compileFor, tablesIn } = await import('../../sdk/compile-request.ts')
+  const { newestOf } = await import('../../sdk/request.ts')
   const connection = await openConnection(options)
-  const versions = await newestVersions(connection, (await tableOf(sql)) ?? '')
+  const versions = await newestOf(connection, await tablesIn(sql))
   const minimumGroupSize =
     options.k === undefined
       ? connection.federation.document.policy.minimumGroupSize

@@ -16,7 +16,11 @@ import { refuseClauses } from './refuse-clauses.ts'
 import { createScope } from './scope.ts'
 import { bindTargets, targetsOf } from './targets.ts'
 
-export const bind = (parsed: ParsedQuery, schema: TableSchema, rows: number): Query => {
+export const bind = (
+  parsed: ParsedQuery,
+  tables: readonly { readonly schema: TableSchema; readonly rows: number }[],
+): Query => {
+  const [{ schema, rows }] = tables as [{ schema: TableSchema; rows: number }]
   const { select } = parsed
   const complaints = complaintsAbout(parsed)
   refuseClauses(parsed, complaints)

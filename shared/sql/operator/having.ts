@@ -3,8 +3,7 @@ import type { Column } from '../../data/schema.ts'
 import type { Session } from '../../session/session.ts'
 import type { SharedBits, SharedField } from '../../sharing/shared.ts'
 import type { Predicate } from '../expression.ts'
-import { ROWS } from '../lower.ts'
-import type { Guard, HavingInput, PhysicalPlan } from '../plan.ts'
+import { type CellPlan, type Guard, type HavingInput, ROWS } from '../plan.ts'
 import type { Frame } from './frame.ts'
 import { digitsOf } from './group.ts'
 import { truthOf } from './predicate.ts'
@@ -12,7 +11,7 @@ import type { Truth } from './value.ts'
 
 export const having = (
   session: Session,
-  plan: PhysicalPlan,
+  plan: CellPlan,
   step: { readonly predicate: Predicate; readonly inputs: readonly HavingInput[] },
   totals: ReadonlyMap<string, SharedField>,
   enough: ReadonlyMap<Guard, SharedBits>,

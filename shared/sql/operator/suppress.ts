@@ -7,8 +7,7 @@ import { bitsToFieldAll } from '../../protocol/bit-to-field.ts'
 import { multiplyAll } from '../../protocol/multiply.ts'
 import type { Session } from '../../session/session.ts'
 import type { SharedBits, SharedField } from '../../sharing/shared.ts'
-import { ROWS } from '../lower.ts'
-import type { Guard, RevealedVector } from '../plan.ts'
+import { type Guard, type RevealedVector, ROWS } from '../plan.ts'
 import { andTruths, secretTruth, sharedTruth, type Truth } from './value.ts'
 
 /** One vector over all cells for each revealed vector, in the plan's order. */

@@ -121,33 +121,36 @@ export const conform = async (
 ): Promise<Table> => {
   const open = new Map<string, PublicValues>()
   const entries = await Promise.all(
-    holds.map(async ({ column, bits, field: asField }, i): Promise<[string, TableColumn][]> => {
-      const { name } = column
-      const values = table.public.get(name)
-      if (values !== undefined && column.visibility === 'public') {
-        open.set(name, values)
-        return []
-      }
-      const found = values === undefined ? table.columns.get(name) : secretColumn(session, values)
-      if (found === undefined) throw new Error(`column ${name} is not in the table`)
-      const here = session.step(`column-${i}`)
-      const both = await withNeeded(here, found, bits, asField)
-      return [
-        [
-          name,
-          {
-            ...both,
-            column,
-            slices: bits ? both.slices : [],
-            field: asField ? both.field : undefined,
-            notNull: both.notNull && {
-              bit: both.notNull.bit,
-              field: asField ? both.notNull.field : undefined,
+    holds.map(
+      async ({ column, bits, field: asField, indicator = asField }, i): Promise<[string, TableColumn][]> => {
+        const { name } = column
+        const values = table.public.get(name)
+        if (values !== undefined && column.visibility === 'public') {
+          open.set(name, values)
+          return []
+        }
+        const found = values === undefined ? table.columns.get(name) : secretColumn(session, values)
+        if (found === undefined) throw new Error(`column ${name} is not in the table`)
+        const here = session.step(`column-${i}`)
+        const needed = await withNeeded(here, found, bits, asField)
+        const both = indicator && !asField ? await withIndicator(here.step('indicator'), needed) : needed
+        return [
+          [
+            name,
+            {
+              ...both,
+              column,
+              slices: bits ? both.slices : [],
+              field: asField ? both.field : undefined,
+              notNull: both.notNull && {
+                bit: both.notNull.bit,
+                field: indicator ? both.notNull.field : undefined,
+              },
             },
-          },
-        ],
-      ]
-    }),
+          ],
+        ]
+      },
+    ),
   )
   return { ...table, columns: new Map(entries.flat()), public: open }
 }

@@ -7,6 +7,8 @@ import type { PlainTable } from '../../../shared/sql/evaluate/relation.ts'
 export interface TestTable {
   readonly schema: TableSchema
   readonly rows: PlainTable
+  /** Columns that stay with the owner: DuckDB has them, the parties do not. */
+  readonly texts?: ReadonlyMap<string, readonly string[]>
 }
 
 /** Wide enough for the declared bounds, so that DuckDB can multiply as far as possible. */
@@ -26,10 +28,12 @@ const sqlType = (column: Column): string => {
       return 'BOOLEAN'
     case 'date':
       return 'DATE'
-    case 'category':
+    default:
       return 'VARCHAR'
   }
 }
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 const sqlLiteral = ({ type }: Column, value: bigint | null): string => {
   if (value === null) return 'NULL'
@@ -43,7 +47,9 @@ const sqlLiteral = ({ type }: Column, value: bigint | null): string => {
     case 'date':
       return `DATE '${formatDate(value)}'`
     case 'category':
-      return `'${(type.values[Number(value)] as string).replaceAll("'", "''")}'`
+      return quoted(type.values[Number(value)] as string)
+    default:
+      throw new Error('the twin has no values of this type')
   }
 }
 
@@ -51,18 +57,21 @@ const INSERTED_AT_ONCE = 2000
 
 export const createTable = async (
   connection: DuckDBConnection,
-  { schema, rows }: TestTable,
+  { schema, rows, texts = new Map() }: TestTable,
 ): Promise<void> => {
-  await connection.run(
-    `CREATE TABLE ${schema.table} (${schema.columns.map(column => `${column.name} ${sqlType(column)}`).join(', ')})`,
-  )
-  const tuples = rows.valid.flatMap((isValid, row) =>
-    isValid
-      ? [
-          `(${schema.columns.map(column => sqlLiteral(column, rows.columns.get(column.name)?.[row] ?? null)).join(', ')})`,
-        ]
-      : [],
-  )
+  const declared = [
+    ...schema.columns.map(column => `${column.name} ${sqlType(column)}`),
+    ...Array.from(texts.keys(), name => `${name} VARCHAR`),
+  ]
+  await connection.run(`CREATE TABLE ${schema.table} (${declared.join(', ')})`)
+  const tuple = (row: number): string => {
+    const values = [
+      ...schema.columns.map(column => sqlLiteral(column, rows.columns.get(column.name)?.[row] ?? null)),
+      ...Array.from(texts.values(), list => quoted(list[row] as string)),
+    ]
+    return `(${values.join(', ')})`
+  }
+  const tuples = rows.valid.flatMap((isValid, row) => (isValid ? [tuple(row)] : []))
   for (let start = 0; start < tuples.length; start += INSERTED_AT_ONCE)
     await connection.run(
       `INSERT INTO ${schema.table} VALUES ${tuples.slice(start, start + INSERTED_AT_ONCE).join(', ')}`,

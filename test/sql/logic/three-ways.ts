@@ -24,7 +24,7 @@ export const answerOfReport = ({ rows }: Report): Answer => rows.map(row => row.
 export const queryOf = async (sql: string, tables: readonly TestTable[]): Promise<Query> => {
   const [first, second] = tables
   if (first === undefined || second !== undefined) throw new Error('one table')
-  return rewrite(bind(await parseQuery(sql), first.schema, first.rows.count))
+  return rewrite(bind(await parseQuery(sql), [{ schema: first.schema, rows: first.rows.count }]))
 }
 
 export const evaluated = async (

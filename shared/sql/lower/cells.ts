@@ -1,0 +1,153 @@
+/**
+ * Groups as the cross product of the keys' declared domains, so that which groups exist is as secret as everything else
+ * until the minimum group size has been checked. Rows are totalled into cells in blocks, one-hot: for COUNT, SUM and AVG
+ * over keys with few values, and the cheapest there is then.
+ */
+import { InputError } from '../../base/errors.ts'
+import { type Column, rangeOf } from '../../data/schema.ts'
+import { columnsOf, walk, walkPredicate } from '../expression.ts'
+import type { CellPlan, PlanKey, Slot, Step } from '../plan.ts'
+import { columnsOfQuery, type Query } from '../query.ts'
+import { havingOf } from './having.ts'
+import { guardsOf, outputsOf, revealedVectors } from './outputs.ts'
+import { createSlots } from './slots.ts'
+import type { LowerOptions, Nodes } from './source.ts'
+import { stageEndsOf } from './stages.ts'
+
+/** Domains and cells beyond these make one-hot vectors the wrong tool; a public key has none and may fill all cells. */
+const WIDEST_KEY = 1000
+const MOST_CELLS = 4096
+/** Bounds the memory of a block: elements of F_p that it holds at once. */
+const ELEMENTS_PER_BLOCK = 1 << 22
+const WIDEST_BLOCK = 1 << 18
+const NARROWEST_BLOCK = 1 << 10
+
+const keyOf = (column: Column): PlanKey => {
+  const { low, high } = rangeOf(column.type)
+  const size = high - low + 1n + (column.nullable ? 1n : 0n)
+  const widest = column.visibility === 'public' ? MOST_CELLS : WIDEST_KEY
+  if (size > BigInt(widest))
+    throw new InputError(`GROUP BY ${column.name}: its declared domain has ${size} values.`, {
+      hint: `A group key may have at most ${widest}; declare tighter bounds, or group by another column.`,
+    })
+  const values: (string | null)[] = Array.from({ length: Number(high - low) + 1 }, (_, i) =>
+    (low + BigInt(i)).toString(),
+  )
+  return { column: column.name, values: column.nullable ? [...values, null] : values }
+}
+
+/** Splits the secret keys in two so that the fewest elements of F_p are made for a row. */
+const splitKeys = (keys: readonly PlanKey[], secret: readonly number[], values: number) => {
+  const size = (places: readonly number[]): number =>
+    places.reduce((product, place) => product * (keys[place]?.values.length ?? 1), 1)
+  const pick = (mask: number, bit: number): readonly number[] =>
+    secret.filter((_, i) => ((mask >> i) & 1) === bit)
+  const splits = Array.from({ length: 1 << secret.length }, (_, mask) => {
+    const [left, right] = [pick(mask, 0), pick(mask, 1)]
+    const elements = right.length === 0 ? size(left) : size(left) + size(right) * (1 + values)
+    return { left, right, elements }
+  })
+  return splits.reduce((best, split) => (split.elements < best.elements ? split : best))
+}
+
+const domainSize = (column: Column): bigint => {
+  const { low, high } = rangeOf(column.type)
+  return high - low + 1n + (column.nullable ? 1n : 0n)
+}
+
+/** Whether the keys of a block are few enough, and its totals simple enough. */
+export const fitsCells = ({ grouped, keys, aggregates, having, items }: Query): boolean => {
+  const all = [
+    ...aggregates,
+    ...(having === null ? [] : walkPredicate(having)),
+    ...items.flatMap(item => (item.kind === 'formula' ? walk(item.of) : [])),
+  ]
+  return (
+    grouped &&
+    keys.every(key => domainSize(key) <= BigInt(key.visibility === 'public' ? MOST_CELLS : WIDEST_KEY)) &&
+    keys.reduce((product, key) => product * domainSize(key), 1n) <= BigInt(MOST_CELLS) &&
+    all.every(({ kind }) => !NEEDS_SORT.has(kind))
+  )
+}
+
+const NEEDS_SORT: ReadonlySet<string> = new Set(['min', 'max', 'count-distinct', 'percentile'])
+
+/** `nodes` give the rows that are totalled; where there are none, they are those of the one table that the block reads. */
+export const lowerToCells = (query: Query, nodes: Nodes, options: LowerOptions): CellPlan => {
+  const { where } = query
+  const scope = columnsOfQuery(query)
+  const columnNamed = (name: string): Column => scope.find(column => column.name === name) as Column
+  const { all, slotOf } = createSlots(name => columnNamed(name).nullable)
+
+  const keys = query.keys.map(keyOf)
+  const cells = keys.reduce((product, key) => product * key.values.length, 1)
+  const outputs = outputsOf(query, { all, slotOf })
+  const having = havingOf(query, slotOf)
+  const vectors = revealedVectors(outputs, [], query.aggregates, slotOf)
+  const slots = all as readonly Slot[]
+
+  const secret = keys.flatMap((key, place) =>
+    columnNamed(key.column).visibility === 'secret' || nodes.list.length > 0 ? [place] : [],
+  )
+  const partition = keys.flatMap((_, place) => (secret.includes(place) ? [] : [place]))
+  const { left, right, elements } = splitKeys(keys, secret, slots.length - 1)
+  const rowBlock = Math.min(
+    options.stageRowsMax ?? WIDEST_BLOCK,
+    WIDEST_BLOCK,
+    Math.max(NARROWEST_BLOCK, Math.floor(ELEMENTS_PER_BLOCK / (elements + 2 * slots.length) / 64) * 64),
+  )
+
+  const read = columnsOf([
+    ...query.aggregates.flatMap(walk),
+    ...query.items.flatMap(item => (item.kind === 'formula' ? walk(item.of) : [])),
+    ...(where === null ? [] : walkPredicate(where)),
+    ...(query.having === null ? [] : walkPredicate(query.having)),
+  ])
+  const columns = scope.filter(
+    column => read.has(column.name) || keys.some(key => key.column === column.name),
+  )
+  const tables =
+    nodes.list.length === 0 && query.from.kind === 'table'
+      ? [{ table: query.from.schema.table, rows: query.from.rows, columns }]
+      : nodes.tables
+
+  const perBlock: Step[] = [
+    { name: 'scan', operator: 'scan', columns: columns.map(column => column.name) },
+    ...(where === null ? [] : [{ name: 'filter', operator: 'filter', predicate: where } as const]),
+    { name: 'group', operator: 'group', partition, left, right },
+    { name: 'convert', operator: 'convert' },
+    { name: 'compute', operator: 'compute', slots },
+    { name: 'aggregate', operator: 'aggregate', slots: slots.map(slot => slot.name) },
+  ]
+  const perCell: Step[] = [
+    {
+      name: 'threshold',
+      operator: 'threshold',
+      guards: guardsOf(vectors, having?.inputs),
+      minimum: options.minimumGroupSize,
+    },
+    ...(having === null ? [] : [{ name: 'having', operator: 'having', ...having } as const]),
+    { name: 'suppress', operator: 'suppress' },
+    { name: 'reveal', operator: 'reveal', vectors },
+  ]
+  return {
+    kind: 'plan',
+    version: 2,
+    form: 'cells',
+    tables,
+    minimumGroupSize: options.minimumGroupSize,
+    nodes: nodes.list,
+    stageEnds: stageEndsOf(nodes.list),
+    rows: query.from.rows,
+    rowBlock,
+    columns: nodes.list.length === 0 ? columns : columns.map(column => ({ ...column, visibility: 'secret' })),
+    keys,
+    cells,
+    perBlock,
+    perCell,
+    outputs,
+    order: query.order,
+    limit: query.limit,
+    offset: query.offset,
+  }
+}

@@ -1,0 +1,38 @@
+/** Logical plan to oblivious plan: in cells where the groups' domains are small, over whole tables otherwise. */
+import { scopeOf } from '../compare.ts'
+import { walkPredicate } from '../expression.ts'
+import type { CellPlan, PhysicalPlan } from '../plan.ts'
+import { columnsOfQuery, type Query } from '../query.ts'
+import { fitsCells, lowerToCells } from './cells.ts'
+import { type Needs, need, needPredicate, needSlot, nodesOf } from './holds.ts'
+import { createBuilder, type LowerOptions, lowerRows, tablesOf } from './source.ts'
+import { lowerToTables } from './tables.ts'
+
+export const lower = (query: Query, options: LowerOptions): PhysicalPlan =>
+  fitsCells(query) ? lowerInCells(query, options) : lowerToTables(query, options)
+
+/** Rows of one table go into the cells as they are; everything else is made a table first. */
+const lowerInCells = (query: Query, options: LowerOptions): CellPlan => {
+  if (query.from.kind === 'table' && query.computed.length === 0)
+    return lowerToCells(query, { list: [], tables: [] }, options)
+  const builder = createBuilder()
+  const { columns } = lowerRows(builder, query, false)
+  const known = new Map(columns.map(column => [column.name, column]))
+  const made: Query = { ...query, keys: query.keys.map(key => known.get(key.name) ?? key) }
+  const draft = lowerToCells(made, { list: [], tables: [] }, options)
+  const scope = scopeOf(columnsOfQuery(query))
+  const needs: Needs = new Map()
+  for (const { column } of draft.keys) need(needs, column, { bits: true })
+  if (query.where !== null) {
+    needPredicate(needs, query.where, scope)
+    for (const part of walkPredicate(query.where)) if (part.kind === 'column') need(needs, part.column)
+  }
+  for (const step of draft.perBlock)
+    if (step.operator === 'compute') for (const slot of step.slots) needSlot(needs, slot, scope)
+  for (const [name] of needs) need(needs, name, { indicator: true })
+  return lowerToCells(
+    made,
+    { list: nodesOf(builder.drafts, needs), tables: tablesOf(builder.drafts, options) },
+    options,
+  )
+}

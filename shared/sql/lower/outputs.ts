@@ -1,0 +1,161 @@
+/** What the recipient shows, and the vectors that have to leave the computation for it: each once, and no other. */
+import type { Column } from '../../data/schema.ts'
+import {
+  type AggregateCall,
+  type Expression,
+  isAggregate,
+  scaleOf,
+  show,
+  typeOf,
+  walk,
+} from '../expression.ts'
+import {
+  type FormulaLeaf,
+  type Guard,
+  type HavingInput,
+  type Output,
+  type RevealedVector,
+  ROWS,
+} from '../plan.ts'
+import type { Item, Query } from '../query.ts'
+import type { Slots } from './slots.ts'
+
+const columnIn = (query: Query, of: Expression): Column | undefined => {
+  const name = of.kind === 'column' ? of.column : undefined
+  return [...query.from.columns, ...query.computed].find(({ column }) => column.name === name)?.column
+}
+
+export const outputsOf = (query: Query, slots: Slots): readonly Output[] =>
+  query.items.map((item, place): Output => {
+    const { name } = item
+    switch (item.kind) {
+      case 'key':
+        return item
+      case 'aggregate': {
+        const aggregate = query.aggregates[item.aggregate] as AggregateCall
+        return totalOf(query, name, aggregate, slots)
+      }
+      case 'ratio': {
+        const sum = query.aggregates[item.sum] as AggregateCall
+        const { slot, guard } = slots.slotOf(sum)
+        const count = slots.slotOf(query.aggregates[item.count] as AggregateCall).slot
+        return { name, kind: 'average', sum: slot, count, guard, scale: scaleOf(sum) }
+      }
+      case 'formula':
+        return { name, kind: 'formula', of: item.of, leaves: leavesOf(query, item, slots) }
+      default:
+        return { name, kind: 'key', key: place }
+    }
+  })
+
+const totalOf = (query: Query, name: string, aggregate: AggregateCall, slots: Slots): Output => {
+  const isValue = aggregate.kind === 'min' || aggregate.kind === 'max' || aggregate.kind === 'percentile'
+  const column = isValue ? columnIn(query, aggregate.of) : undefined
+  return {
+    name,
+    kind: 'total',
+    ...slots.slotOf(aggregate),
+    scale: scaleOf(aggregate),
+    ...(column !== undefined && typeOf(aggregate) !== 'number' && { column }),
+  }
+}
+
+const leavesOf = (
+  { keys }: Query,
+  { of }: Extract<Item, { kind: 'formula' }>,
+  slots: Slots,
+): readonly (readonly [string, FormulaLeaf])[] => {
+  const leaves = new Map<string, FormulaLeaf>()
+  const visit = (part: Expression): void => {
+    if (isAggregate(part)) leaves.set(show(part), { kind: 'total', ...slots.slotOf(part) })
+    else if (part.kind === 'column')
+      leaves.set(show(part), { kind: 'key', key: keys.findIndex(({ name }) => name === part.column) })
+    else for (const child of directParts(part)) visit(child)
+  }
+  visit(of)
+  return [...leaves]
+}
+
+/** One level down: `walk` would go on into the aggregates. */
+const directParts = (of: Expression): readonly Expression[] => {
+  switch (of.kind) {
+    case 'negate':
+    case 'sqrt':
+      return [of.of]
+    case 'add':
+    case 'subtract':
+    case 'multiply':
+    case 'divide':
+      return [of.left, of.right]
+    default:
+      return walk(of).slice(1)
+  }
+}
+
+/** Flags first, then the columns that name a row, then totals; each once. Only what an output needs leaves the computation. */
+export const revealedVectors = (
+  outputs: readonly Output[],
+  rowKeys: readonly Column[],
+  aggregates: readonly AggregateCall[],
+  slotOf: Slots['slotOf'],
+): readonly RevealedVector[] => {
+  const scales = new Map(aggregates.map(aggregate => [slotOf(aggregate).slot, scaleOf(aggregate)]))
+  const totals = new Map<string, RevealedVector>()
+  const add = (slot: string, guard: Guard, scale: number, reason: string): void => {
+    const key = JSON.stringify([slot, guard])
+    if (!totals.has(key)) totals.set(key, { name: slot, kind: 'total', slot, guard, scale, reason })
+  }
+  const shownKeys = new Set<number>()
+  for (const output of outputs) {
+    if (output.kind === 'key') shownKeys.add(output.key)
+    if (output.kind === 'total') add(output.slot, output.guard, output.scale, `output ${output.name}`)
+    if (output.kind === 'average') {
+      add(output.sum, output.guard, output.scale, `sum for the average ${output.name}`)
+      add(output.count, output.guard, 0, `count for the average ${output.name}`)
+    }
+    if (output.kind === 'formula')
+      for (const [text, leaf] of output.leaves)
+        if (leaf.kind === 'key') shownKeys.add(leaf.key)
+        else add(leaf.slot, leaf.guard, scales.get(leaf.slot) ?? 0, `${text} for ${output.name}`)
+  }
+  const guards = [...new Set([ROWS, ...[...totals.values()].map(vector => vector.guard)])]
+  const flags = guards.map(
+    (guard): RevealedVector => ({
+      name: guard === ROWS ? 'group is shown' : `shown: ${guard}`,
+      kind: 'shown',
+      slot: guard,
+      guard,
+      scale: 0,
+      reason:
+        guard === ROWS
+          ? 'tells shown groups from suppressed ones'
+          : `tells whether values that need ${guard} are suppressed`,
+    }),
+  )
+  const columns = rowKeys.flatMap(({ name, nullable }, place): RevealedVector[] => {
+    if (!shownKeys.has(place)) return []
+    const shared = { slot: name, guard: ROWS, scale: 0 }
+    return [
+      ...(nullable
+        ? [
+            {
+              ...shared,
+              name: `known: ${name}`,
+              kind: 'known',
+              reason: `tells whether ${name} is NULL`,
+            } as const,
+          ]
+        : []),
+      { ...shared, name, kind: 'column', reason: `column ${name}` },
+    ]
+  })
+  return [...flags, ...columns, ...totals.values()]
+}
+
+/** Every slot that has to be compared with the minimum group size. */
+export const guardsOf = (
+  vectors: readonly RevealedVector[],
+  inputs: readonly HavingInput[] = [],
+): readonly Guard[] => [
+  ...new Set([ROWS, ...vectors.map(vector => vector.guard), ...inputs.map(input => input.guard)]),
+]

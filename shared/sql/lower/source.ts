@@ -1,0 +1,416 @@
+/**
+ * Blocks and sources as nodes over whole tables, innermost first. What a node holds of its columns is decided afterwards,
+ * from what the nodes behind it need (`holds.ts`).
+ */
+import type { Column } from '../../data/schema.ts'
+import { type AggregateCall, type Expression, isAggregate, scaleOf, show, typeOf } from '../expression.ts'
+import { columnOfExpression } from '../interval.ts'
+import { type PlanTable, ROWS, type RowOrdering, type TableNode, type WindowFunction } from '../plan.ts'
+import {
+  columnsOfQuery,
+  type Item,
+  type OrderBy,
+  type Query,
+  type Source,
+  type WindowCall,
+} from '../query.ts'
+import { rewritePredicate } from '../rules/rule.ts'
+import { boundOf } from '../unique.ts'
+import { createSlots, type Slots } from './slots.ts'
+
+/** What a lowered source hands to those that finish the plan. */
+export interface Nodes {
+  readonly list: readonly TableNode[]
+  readonly tables: readonly PlanTable[]
+}
+
+export interface LowerOptions {
+  readonly minimumGroupSize: number
+  readonly stageRowsMax?: number | undefined
+  /** Rows of every table, all versions together. */
+  readonly tables: ReadonlyMap<string, { readonly columns: readonly Column[]; readonly rows: number }>
+}
+
+type Without<T> = T extends unknown ? Omit<T, 'name' | 'holds'> : never
+/** A node and the columns that it gives, before it is known in which domains. */
+export type DraftNode = Without<TableNode> & { readonly name: string; readonly columns: readonly Column[] }
+
+/** Where the rows of a source or block come out. */
+export interface Outlet {
+  readonly node: string
+  readonly rows: number
+  readonly columns: readonly Column[]
+}
+
+export interface Builder {
+  readonly drafts: readonly DraftNode[]
+  add(node: Without<TableNode>, columns: readonly Column[]): Outlet
+}
+
+export const createBuilder = (): Builder => {
+  const drafts: DraftNode[] = []
+  return {
+    drafts,
+    add: (node, columns) => {
+      const name = `${drafts.length}-${node.operator}`
+      drafts.push({ ...node, name, columns })
+      return { node: name, rows: node.rows, columns }
+    },
+  }
+}
+
+const hidden = (columns: readonly Column[]): readonly Column[] =>
+  columns.map(column => (column.visibility === 'secret' ? column : { ...column, visibility: 'secret' }))
+
+const nullable = (column: Column): Column => (column.nullable ? column : { ...column, nullable: true })
+
+export const lowerSource = (builder: Builder, source: Source): Outlet => {
+  const { rows } = source
+  const columns = source.columns.map(({ column }) => column)
+  const inside = source.columns.map(one => one.inside)
+  switch (source.kind) {
+    case 'table':
+      return builder.add({ operator: 'read', table: source.schema.table, from: inside, rows }, columns)
+    case 'derived': {
+      const block = lowerBlock(builder, source.query)
+      return builder.add(
+        { operator: 'rename', input: block.node, from: inside, rows: block.rows },
+        keepVisibility(columns, inside, block),
+      )
+    }
+    case 'union': {
+      const blocks = source.queries.map(query => lowerBlock(builder, query))
+      const places = inside.map(name =>
+        (source.queries[0] as Query).items.findIndex(item => item.name === name),
+      )
+      return builder.add(
+        {
+          operator: 'union',
+          inputs: blocks.map(({ node }) => node),
+          from: source.queries.map(({ items }) => places.map(place => (items[place] as Item).name)),
+          rows: blocks.reduce((sum, block) => sum + block.rows, 0),
+        },
+        hidden(columns),
+      )
+    }
+    case 'join':
+      return lowerJoin(builder, source)
+  }
+}
+
+/** A column that has moved is public no more, whatever its table says. */
+const keepVisibility = (
+  columns: readonly Column[],
+  inside: readonly string[],
+  { columns: given }: Outlet,
+): readonly Column[] => {
+  const secret = new Set(given.filter(({ visibility }) => visibility === 'secret').map(({ name }) => name))
+  return columns.map((column, i) =>
+    secret.has(inside[i] as string) ? (hidden([column])[0] as Column) : column,
+  )
+}
+
+const lowerJoin = (builder: Builder, source: Extract<Source, { kind: 'join' }>): Outlet => {
+  const { join, on, matchesMax } = source
+  const [left, right] = [lowerSource(builder, source.left), lowerSource(builder, source.right)]
+  if (join === 'single')
+    return builder.add({ operator: 'attach', input: left.node, single: right.node, rows: left.rows }, [
+      ...left.columns,
+      ...right.columns,
+    ])
+  const withRight = join === 'inner' || join === 'left'
+  const bound = boundOf(
+    source.right,
+    on.map(pair => pair.right),
+  )
+  const shown = hidden(right.columns)
+  return builder.add(
+    {
+      operator: 'join',
+      join,
+      left: left.node,
+      right: right.node,
+      on,
+      matchesMax,
+      checked: withRight && !(bound?.proved === true && bound.rowsMax <= matchesMax),
+      rows: left.rows * (withRight ? matchesMax : 1),
+    },
+    [
+      ...(matchesMax > 1 ? hidden(left.columns) : left.columns),
+      ...(withRight ? (join === 'left' ? shown.map(nullable) : shown) : []),
+    ],
+  )
+}
+
+// ── blocks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Up to the rows that are grouped or shown: source, computed columns, filter, windows. */
+export const lowerRows = (builder: Builder, query: Query, filtered = true): Outlet => {
+  let outlet = lowerSource(builder, query.from)
+  if (query.computed.length > 0) outlet = derive(builder, outlet, query.computed)
+  if (query.where !== null && filtered)
+    outlet = builder.add(
+      { operator: 'select', input: outlet.node, predicate: query.where, rows: outlet.rows },
+      outlet.columns,
+    )
+  for (const windows of sameOrder(query.windows)) outlet = lowerWindows(builder, outlet, windows)
+  return outlet
+}
+
+const derive = (
+  builder: Builder,
+  { node, rows, columns }: Outlet,
+  computed: readonly { readonly column: Column; readonly of: Expression }[],
+): Outlet =>
+  builder.add(
+    {
+      operator: 'derive',
+      input: node,
+      computed: computed.map(({ column, of }) => ({ name: column.name, of })),
+      rows,
+    },
+    [...columns, ...hidden(computed.map(({ column }) => column))],
+  )
+
+/** Windows that one sort serves. */
+const sameOrder = (calls: readonly WindowCall[]): readonly (readonly WindowCall[])[] => {
+  const groups = new Map<string, WindowCall[]>()
+  for (const call of calls) {
+    const key = JSON.stringify([call.partition, call.order])
+    groups.set(key, [...(groups.get(key) ?? []), call])
+  }
+  return [...groups.values()]
+}
+
+const lowerWindows = (builder: Builder, before: Outlet, calls: readonly WindowCall[]): Outlet => {
+  const { partition, order } = calls[0] as WindowCall
+  const sums = calls.flatMap(call => {
+    if (call.kind !== 'sum' || call.of.kind === 'column') return []
+    const column = columnOfExpression(
+      `summand.${call.column.name}`,
+      call.of,
+      { column: name => before.columns.find(one => one.name === name), rows: before.rows },
+      { nullable: true, uses: [] },
+    )
+    return [{ column, of: call.of, call }]
+  })
+  const input = sums.length === 0 ? before : derive(builder, before, sums)
+  const functions = calls.map((call): WindowFunction => {
+    const { name } = call.column
+    if (call.kind === 'row-number') return { name, kind: 'row-number' }
+    if (call.kind === 'lag') return { name, kind: 'lag', of: call.of }
+    const summand = sums.find(one => one.call === call)?.column.name ?? (call.of as { column: string }).column
+    return { name, kind: order.length > 0 ? 'running-sum' : 'partition-sum', of: summand }
+  })
+  return builder.add(
+    { operator: 'window', input: input.node, partition, order, functions, rows: before.rows },
+    [...hidden(before.columns), ...calls.map(({ column }) => column)],
+  )
+}
+
+/** An inner block: one column an item, under its name. Totals are whatever they are; only what a report shows is guarded. */
+const lowerBlock = (builder: Builder, query: Query): Outlet => {
+  const rows = lowerRows(builder, query)
+  const outlet = query.grouped ? lowerGroups(builder, query, rows) : lowerItems(builder, query, rows)
+  if (query.limit === null && query.offset === 0) return outlet
+  if (query.offset > 0) throw new Error('OFFSET in an inner block')
+  const limit = Math.min(query.limit ?? outlet.rows, outlet.rows)
+  return builder.add(
+    { operator: 'top', input: outlet.node, order: orderOf(query), rows: limit },
+    hidden(outlet.columns),
+  )
+}
+
+/** The columns that a block gives, under the names of its items. `slotOf` where rows are groups. */
+export const lowerItems = (
+  builder: Builder,
+  query: Query,
+  groups: Outlet,
+  slotOf?: Slots['slotOf'],
+): Outlet => {
+  const values = query.items.map((item): Expression => {
+    switch (item.kind) {
+      case 'key':
+        return columnReference(query.keys[item.key] as Column)
+      case 'aggregate':
+        return query.aggregates[item.aggregate] as AggregateCall
+      case 'ratio':
+        throw new Error('AVG in an inner block is a formula')
+      default:
+        return item.of
+    }
+  })
+  const scope = (name: string): Column | undefined =>
+    groups.columns.find(column => column.name === name) ??
+    columnsOfQuery(query).find(column => column.name === name)
+  const items = query.items.map(({ name }, i) => {
+    const of = totalsAsColumns(values[i] as Expression, slotOf)
+    const held = of.kind === 'column' ? groups.columns.find(column => column.name === of.column) : undefined
+    const column =
+      held !== undefined
+        ? { ...held, name }
+        : columnOfExpression(name, of, { column: scope, rows: groups.rows }, { nullable: true, uses: [] })
+    return { column, of }
+  })
+  const computed = items.filter(({ of }) => of.kind !== 'column')
+  const clashing = computed.filter(({ column }) => groups.columns.some(({ name }) => name === column.name))
+  if (clashing.length > 0) throw new Error(`the column ${clashing[0]?.column.name} is there twice`)
+  const outlet = computed.length === 0 ? groups : derive(builder, groups, computed)
+  return builder.add(
+    {
+      operator: 'rename',
+      input: outlet.node,
+      from: items.map(({ column, of }) => (of.kind === 'column' ? of.column : column.name)),
+      rows: outlet.rows,
+    },
+    items.map(({ column }) => column),
+  )
+}
+
+const columnReference = (column: Column): Expression => ({
+  kind: 'column',
+  column: column.name,
+  type: column.type.kind === 'integer' || column.type.kind === 'decimal' ? 'number' : typeName(column),
+  scale: column.type.kind === 'decimal' ? column.type.scale : 0,
+})
+const typeName = ({ type }: Column): 'date' | 'boolean' | 'category' =>
+  type.kind === 'date' || type.kind === 'boolean' ? type.kind : 'category'
+
+/** Once groups are rows, an aggregate is the column of its slot. */
+const totalsAsColumns = (of: Expression, slotOf: Slots['slotOf'] | undefined): Expression => {
+  const done = (child: Expression): Expression => totalsAsColumns(child, slotOf)
+  if (isAggregate(of)) {
+    if (slotOf === undefined) throw new Error(`${show(of)} in a block of rows`)
+    return { kind: 'column', column: slotOf(of).slot, type: typeOf(of) ?? 'number', scale: scaleOf(of) }
+  }
+  switch (of.kind) {
+    case 'negate':
+    case 'sqrt':
+      return { ...of, of: done(of.of) }
+    case 'add':
+    case 'subtract':
+    case 'multiply':
+    case 'divide':
+      return { ...of, left: done(of.left), right: done(of.right) }
+    default:
+      return of
+  }
+}
+
+export const orderOf = ({ order, items, keys }: Query): readonly RowOrdering[] =>
+  order.map(({ by, descending, nullsFirst }: OrderBy) => ({
+    column: ((by.kind === 'key' ? keys[by.index] : items[by.index]) as { readonly name: string }).name,
+    descending,
+    nullsFirst,
+  }))
+
+/** The columns that a node of groups has: keys, then one a slot. */
+export const collectGroups = (builder: Builder, query: Query, input: Outlet, slots: Slots): Outlet => {
+  const scope = {
+    column: (name: string) => input.columns.find(column => column.name === name),
+    rows: input.rows,
+  }
+  const keys = query.keys.map(key => hidden([scope.column(key.name) ?? key])[0] as Column)
+  return builder.add(
+    {
+      operator: 'collect',
+      input: input.node,
+      keys: keys.map(({ name }) => name),
+      slots: slots.all,
+      rows: keys.length === 0 ? 1 : input.rows,
+    },
+    [...keys, ...slots.all.map(slot => columnOfSlot(slot.name, slot.total, scope))],
+  )
+}
+
+const columnOfSlot = (
+  name: string,
+  total: Slots['all'][number]['total'],
+  scope: { column: (name: string) => Column | undefined; rows: number },
+): Column => {
+  const secret = { nullable: false, uses: [] }
+  const reference = (of: string): Expression => columnReference(scope.column(of) as Column)
+  const named = (of: Expression): Column => columnOfExpression(name, of, scope, secret)
+  switch (total.kind) {
+    case 'rows':
+    case 'indicator':
+      return named({ kind: 'count-star' })
+    case 'value':
+      return named({ kind: 'sum', of: total.of })
+    case 'distinct':
+      return named({ kind: 'count-distinct', of: reference(total.of) })
+    case 'percentile':
+      return named({ ...total, of: reference(total.of) })
+    default:
+      return named({ kind: total.kind, of: reference(total.of) })
+  }
+}
+
+const lowerGroups = (builder: Builder, query: Query, input: Outlet): Outlet => {
+  const slots = createSlots(name => input.columns.find(column => column.name === name)?.nullable === true)
+  const guards = new Map<string, string>()
+  const want = (of: AggregateCall): void => {
+    const { slot, guard } = slots.slotOf(of)
+    if (slot !== guard && guard !== ROWS && of.kind !== 'count' && of.kind !== 'count-distinct')
+      guards.set(slot, notNullSlot(of, slots))
+  }
+  const visit = (of: Expression): void => {
+    if (isAggregate(of)) want(of)
+    else if ('left' in of) [of.left, of.right].forEach(visit)
+    else if (of.kind === 'negate') visit(of.of)
+  }
+  for (const aggregate of query.aggregates) want(aggregate)
+  for (const item of query.items) if (item.kind === 'formula') visit(item.of)
+  const having =
+    query.having &&
+    rewritePredicate(query.having, {
+      expression: of => {
+        if (isAggregate(of)) want(of)
+        return totalsAsColumns(of, slots.slotOf)
+      },
+    })
+  let outlet = collectGroups(builder, query, input, slots)
+  // Without keys a group may be empty, and every total but a count is NULL then.
+  if (query.keys.length === 0)
+    for (const { name, total } of slots.all)
+      if (
+        total.kind !== 'rows' &&
+        total.kind !== 'indicator' &&
+        total.kind !== 'distinct' &&
+        !guards.has(name)
+      )
+        guards.set(name, ROWS)
+  if (guards.size > 0)
+    outlet = builder.add(
+      {
+        operator: 'nullify',
+        input: outlet.node,
+        nulls: [...guards].map(([column, count]) => ({ column, count })),
+        rows: outlet.rows,
+      },
+      outlet.columns.map(column => (guards.has(column.name) ? nullable(column) : column)),
+    )
+  if (having !== null)
+    outlet = builder.add(
+      { operator: 'select', input: outlet.node, predicate: having, rows: outlet.rows },
+      outlet.columns,
+    )
+  return lowerItems(builder, query, outlet, slots.slotOf)
+}
+
+/** The slot that counts where the argument is not NULL, which is more than where it contributes. */
+const notNullSlot = (of: AggregateCall, slots: Slots): string =>
+  of.kind === 'count-star' ? ROWS : slots.slotOf({ kind: 'count', of: of.of }).slot
+
+/** Base tables that nodes read, each with the columns that they name. */
+export const tablesOf = (drafts: readonly DraftNode[], { tables }: LowerOptions): readonly PlanTable[] => {
+  const read = new Map<string, Set<string>>()
+  for (const draft of drafts)
+    if (draft.operator === 'read')
+      read.set(draft.table, new Set([...(read.get(draft.table) ?? []), ...draft.from]))
+  return [...read].map(([table, names]) => {
+    const known = tables.get(table)
+    if (known === undefined) throw new Error(`the table ${table} is not known`)
+    return { table, rows: known.rows, columns: known.columns.filter(({ name }) => names.has(name)) }
+  })
+}

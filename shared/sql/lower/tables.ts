@@ -1,0 +1,147 @@
+/**
+ * A block whose groups, or rows, are the rows of a table: any secret keys, any aggregates, or no groups at all. What is
+ * shown comes to the front, and no more rows leave the computation than can be shown: a table of n rows has at most
+ * n / k groups of k rows.
+ */
+import { InputError } from '../../base/errors.ts'
+import type { Column } from '../../data/schema.ts'
+import { scopeOf } from '../compare.ts'
+import { isAggregate, walk } from '../expression.ts'
+import type { Output, RowOrdering, Step, TablePlan } from '../plan.ts'
+import type { Query } from '../query.ts'
+import { havingOf } from './having.ts'
+import { type Needs, need, needPredicate, nodesOf } from './holds.ts'
+import { guardsOf, outputsOf, revealedVectors } from './outputs.ts'
+import { createSlots } from './slots.ts'
+import {
+  collectGroups,
+  createBuilder,
+  type LowerOptions,
+  lowerItems,
+  lowerRows,
+  orderOf,
+  tablesOf,
+} from './source.ts'
+import { stageEndsOf } from './stages.ts'
+
+export const lowerToTables = (query: Query, options: LowerOptions): TablePlan =>
+  query.grouped ? lowerGroups(query, options) : lowerSingleRows(query, options)
+
+const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
+  const { minimumGroupSize } = options
+  const builder = createBuilder()
+  const rows = lowerRows(builder, query)
+  const slots = createSlots(name => rows.columns.find(column => column.name === name)?.nullable === true)
+  const outputs = outputsOf(query, slots)
+  const having = havingOf(query, slots.slotOf)
+  // Every aggregate of a formula is asked for by its leaves; here they get their scales.
+  const aggregates = [
+    ...query.aggregates,
+    ...query.items.flatMap(item => (item.kind === 'formula' ? walk(item.of).filter(isAggregate) : [])),
+  ]
+  const order = query.limit === null ? [] : (groupOrder(query, outputs) ?? [])
+  const isOrderedLater = query.limit !== null && query.order.length > 0 && order.length === 0
+  const groups = collectGroups(builder, query, rows, slots)
+  const keys = groups.columns.slice(0, query.keys.length)
+  const vectors = revealedVectors(outputs, keys, aggregates, slots.slotOf)
+  const guards = guardsOf(vectors, having?.inputs)
+
+  const most = query.keys.length === 0 ? 1 : Math.floor(groups.rows / minimumGroupSize)
+  const listed = query.limit === null || isOrderedLater ? most : Math.min(most, query.limit + query.offset)
+  const shownKeys = new Set(vectors.flatMap(({ kind, slot }) => (kind === 'column' ? [slot] : [])))
+
+  const needs: Needs = new Map()
+  for (const guard of guards) need(needs, guard, { field: true })
+  for (const vector of vectors)
+    if (vector.kind === 'total') need(needs, vector.slot, { field: true })
+    else if (vector.kind === 'column') need(needs, vector.slot, { field: true })
+  for (const { column } of order) need(needs, column, { bits: true })
+  if (having !== null) {
+    const names = new Set(having.inputs.map(({ name }) => name))
+    const scope = scopeOf(keys)
+    needPredicate(needs, having.predicate, {
+      ...scope,
+      column: name => (names.has(name) ? undefined : scope.column(name)),
+    })
+  }
+  const nodes = nodesOf(builder.drafts, needs)
+  const perCell: Step[] = [
+    { name: 'threshold', operator: 'threshold', guards, minimum: minimumGroupSize },
+    ...(having === null ? [] : [{ name: 'having', operator: 'having', ...having } as const]),
+    {
+      name: 'compact',
+      operator: 'compact',
+      order,
+      // Groups stand in the order of their keys, which tells something to whoever does not see the keys.
+      shuffled: order.length === 0 && keys.some(({ name }) => !shownKeys.has(name)),
+    },
+    { name: 'suppress', operator: 'suppress' },
+    { name: 'reveal', operator: 'reveal', vectors },
+  ]
+  return {
+    kind: 'plan',
+    version: 2,
+    form: 'tables',
+    tables: tablesOf(builder.drafts, options),
+    minimumGroupSize,
+    nodes,
+    stageEnds: stageEndsOf(nodes),
+    cells: listed,
+    perCell,
+    keys,
+    outputs,
+    order: query.order,
+    limit: query.limit,
+    offset: query.offset,
+  }
+}
+
+/** ORDER BY within the computation: only by keys and totals, not by what the recipient makes of them. */
+const groupOrder = (query: Query, outputs: readonly Output[]): readonly RowOrdering[] | undefined => {
+  const order = query.order.map(({ by, descending, nullsFirst }): RowOrdering | undefined => {
+    const output = by.kind === 'output' ? outputs[by.index] : undefined
+    const key = by.kind === 'key' ? by.index : output?.kind === 'key' ? output.key : undefined
+    if (key !== undefined) return { column: (query.keys[key] as Column).name, descending, nullsFirst }
+    // A total that is not shown comes last, whatever the direction: its place must say nothing.
+    return output?.kind === 'total' ? { column: output.slot, descending, nullsFirst: false } : undefined
+  })
+  return order.every(by => by !== undefined) ? order : undefined
+}
+
+const lowerSingleRows = (query: Query, options: LowerOptions): TablePlan => {
+  if (options.minimumGroupSize > 1)
+    throw new InputError('The query shows single rows.', {
+      hint: `With a minimum group size of ${options.minimumGroupSize} only totals over groups are shown: group the rows, or ask with --minimum-group-size 1 if the federation's policy and the owners allow it.`,
+    })
+  const builder = createBuilder()
+  const shown = lowerItems(builder, query, lowerRows(builder, query))
+  const keys = shown.columns.map((column): Column => ({ ...column, visibility: 'secret' }))
+  const outputs = query.items.map(({ name }, key): Output => ({ name, kind: 'key', key }))
+  const slots = createSlots(() => false)
+  const vectors = revealedVectors(outputs, keys, [], slots.slotOf)
+  const order = query.limit === null ? [] : orderOf(query)
+  const needs: Needs = new Map()
+  for (const { name } of keys) need(needs, name, { field: true })
+  for (const { column } of order) need(needs, column, { bits: true })
+  const nodes = nodesOf(builder.drafts, needs)
+  return {
+    kind: 'plan',
+    version: 2,
+    form: 'tables',
+    tables: tablesOf(builder.drafts, options),
+    minimumGroupSize: options.minimumGroupSize,
+    nodes,
+    stageEnds: stageEndsOf(nodes),
+    cells: query.limit === null ? shown.rows : Math.min(shown.rows, query.limit + query.offset),
+    perCell: [
+      { name: 'compact', operator: 'compact', order, shuffled: order.length === 0 },
+      { name: 'suppress', operator: 'suppress' },
+      { name: 'reveal', operator: 'reveal', vectors },
+    ],
+    keys,
+    outputs,
+    order: query.order,
+    limit: query.limit,
+    offset: query.offset,
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * The end of a plan over whole tables: which rows are shown, and what of them. Rows that are not shown are zero
+ * everywhere, and stand behind those that are; no more rows are kept than the plan says can be shown.
+ *
+ * Secret throughout, up to `reveal`: how many rows are shown as well.
+ */
+import { and } from '../../protocol/and.ts'
+import { bitsToFieldAll } from '../../protocol/bit-to-field.ts'
+import { multiplyAll } from '../../protocol/multiply.ts'
+import { partition } from '../../protocol/partition.ts'
+import { firstRows, type Column as Vector } from '../../protocol/rows.ts'
+import { shuffle } from '../../protocol/shuffle.ts'
+import type { Session } from '../../session/session.ts'
+import type { SharedBits, SharedField } from '../../sharing/shared.ts'
+import type { Predicate } from '../expression.ts'
+import { truthOf } from '../operator/predicate.ts'
+import { andTruths, secretTruth, sharedTruth, type Truth } from '../operator/value.ts'
+import {
+  type Guard,
+  type HavingInput,
+  type HeldColumn,
+  type RevealedVector,
+  ROWS,
+  type Step,
+} from '../plan.ts'
+import { conform } from './forms.ts'
+import { columnNamed, frameOf, type Table, type TableColumn, vectorsOf, withVectors } from './table.ts'
+import { top } from './top.ts'
+
+/** Totals that lack contributors are NULL from here on. */
+const guarded = (
+  table: Table,
+  totals: readonly { readonly slot: string; readonly guard: Guard }[],
+  enough: ReadonlyMap<Guard, SharedBits>,
+): ReadonlyMap<string, TableColumn> => {
+  const columns = new Map(table.columns)
+  for (const { slot, guard } of totals) {
+    const held = columnNamed(table, slot)
+    if (guard === ROWS) continue
+    columns.set(slot, {
+      ...held,
+      column: { ...held.column, nullable: true },
+      notNull: { bit: enough.get(guard) as SharedBits, field: undefined },
+    })
+  }
+  return columns
+}
+
+/** Rows that count, have enough rows behind them and fulfil HAVING. */
+export const shownRows = async (
+  session: Session,
+  table: Table,
+  enough: ReadonlyMap<Guard, SharedBits>,
+  having: { readonly predicate: Predicate; readonly inputs: readonly HavingInput[] } | undefined,
+): Promise<SharedBits> => {
+  const rows = enough.get(ROWS)
+  const all = [secretTruth(table.valid), ...(rows === undefined ? [] : [secretTruth(rows)])]
+  if (having !== undefined) {
+    const inputs = new Set(having.inputs.map(({ name }) => name))
+    const frame = frameOf({ ...table, columns: guarded(table, having.inputs, enough) })
+    // Totals are compared in F_p; only keys have bits.
+    const scope = {
+      ...frame.scope,
+      column: (name: string) => (inputs.has(name) ? undefined : frame.scope.column(name)),
+    }
+    const isNullable = (name: string): boolean =>
+      having.inputs.find(input => input.name === name)?.guard === ROWS ? false : frame.isNullable(name)
+    all.push(await truthOf(session.step('having'), { ...frame, scope, isNullable }, having.predicate))
+  }
+  let shown = all[0] as Truth
+  for (const [i, truth] of all.slice(1).entries())
+    shown = (await andTruths(session.step(`and-${i}`), [shown], [truth]))[0] as Truth
+  return sharedTruth(session, shown)
+}
+
+/** `table.valid` says which rows are shown. */
+export const compact = async (
+  session: Session,
+  table: Table,
+  step: Extract<Step, { operator: 'compact' }>,
+  vectors: readonly RevealedVector[],
+  enough: ReadonlyMap<Guard, SharedBits>,
+  cells: number,
+): Promise<Table> => {
+  const totals = vectors.filter(({ kind }) => kind === 'total')
+  const columns = guarded(table, totals, enough)
+  const names = new Set([
+    ...vectors.filter(({ kind }) => kind === 'total' || kind === 'column').map(({ slot }) => slot),
+    ...step.order.map(by => by.column),
+  ])
+  // In bits where they are ordered by, else as they are: few rows are left when elements are made of bits.
+  const holds = [...names].map((name): HeldColumn => {
+    const { column, slices, field } = columns.get(name) as TableColumn
+    const isOrder = step.order.some(by => by.column === name)
+    return { column, bits: isOrder || (field === undefined && slices.length > 0), field: field !== undefined }
+  })
+  const made = await conform(session.step('hold'), { ...table, columns, public: table.public }, holds)
+  const few = Math.min(cells, table.rows)
+  if (step.order.length > 0)
+    return top(session.step('top'), made, {
+      name: 'top',
+      operator: 'top',
+      input: '',
+      order: step.order,
+      rows: few,
+      holds,
+    })
+  let rows: readonly Vector[] = [made.valid, ...[...made.columns.values()].flatMap(vectorsOf)]
+  if (table.rows > 1) {
+    if (step.shuffled) rows = (await shuffle<Vector>(session.step('shuffle'), rows)).columns
+    rows = await partition<Vector>(session.step('front'), rows[0] as SharedBits, rows)
+  }
+  const [valid, ...rest] = firstRows(session.kernel, rows, few) as [SharedBits, ...Vector[]]
+  const kept = [...made.columns].map(([name, column]): [string, TableColumn] => [
+    name,
+    withVectors(column, rest.splice(0, vectorsOf(column).length)),
+  ])
+  return { rows: few, valid, columns: new Map(kept), public: new Map() }
+}
+
+/** One vector for each that is revealed, zero where it is not shown, in the plan's order. */
+export const suppressRows = async (
+  session: Session,
+  table: Table,
+  vectors: readonly RevealedVector[],
+): Promise<readonly SharedField[]> => {
+  const named = [
+    ...new Set(vectors.flatMap(({ kind, slot }) => (kind === 'total' || kind === 'column' ? [slot] : []))),
+  ]
+  const held = await conform(
+    session.step('hold'),
+    table,
+    named.map(name => ({
+      column: columnNamed(table, name).column,
+      bits: false,
+      field: true,
+      indicator: false,
+    })),
+  )
+  // A flag of its own for every guard and every column that may be NULL.
+  const known = [...held.columns].flatMap(([name, { notNull }]) =>
+    notNull === undefined ? [] : [{ name, bit: notNull.bit }],
+  )
+  const both = await and(
+    session.step('known'),
+    known.map(() => held.valid),
+    known.map(({ bit }) => bit),
+  )
+  const flags = await bitsToFieldAll(session.step('flag'), [held.valid, ...both])
+  const shown = flags[0] as SharedField
+  const flagOf = (slot: string): SharedField => {
+    const at = known.findIndex(({ name }) => name === slot)
+    return at < 0 ? shown : (flags[at + 1] as SharedField)
+  }
+  const products = await multiplyAll(
+    session.step('value'),
+    named.map(flagOf),
+    named.map(name => columnNamed(held, name).field as SharedField),
+  )
+  const guardFlag = (guard: Guard): SharedField => {
+    if (guard === ROWS) return shown
+    const total = vectors.find(vector => vector.kind === 'total' && vector.guard === guard)
+    return total === undefined ? shown : flagOf(total.slot)
+  }
+  return vectors.map(({ kind, slot, guard }) => {
+    if (kind === 'shown') return guardFlag(guard)
+    if (kind === 'known') return flagOf(slot)
+    return products[named.indexOf(slot)] as SharedField
+  })
+}

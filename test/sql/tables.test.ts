@@ -1,0 +1,38 @@
+/** Groups that are found in secret data, against DuckDB: any keys, and a result no wider than the group size allows. */
+import { expect, test } from 'vitest'
+import { costOf } from '../../shared/sql/cost.ts'
+import { ask } from './ask.ts'
+import { openTwin } from './duckdb.ts'
+import { createRandom, randomRows } from './table.ts'
+import { bothAnswers, type Question, querySql } from './twin.ts'
+
+const QUESTIONS: readonly Question[] = [
+  { keys: ['hired'], aggregates: [{ kind: 'count-star' }] },
+  {
+    keys: ['hired', 'gender'],
+    aggregates: [
+      { kind: 'sum', argument: 'salary' },
+      { kind: 'count', argument: 'bonus' },
+    ],
+    where: 'hours > 20',
+  },
+  {
+    keys: ['left_on', 'site'],
+    aggregates: [{ kind: 'avg', argument: 'salary' }, { kind: 'count-star' }],
+    having: '{1} < 9 AND {0} > 3.5',
+  },
+  { keys: ['salary', 'bonus'], aggregates: [{ kind: 'sum', argument: 'hours' }], having: '{n} > 2' },
+]
+
+test.each(QUESTIONS)('$keys: $aggregates', async question => {
+  const rows = randomRows(createRandom(21), 120, 15)
+  const asked = await ask(querySql(question), rows, 2)
+  expect(asked.compiled.plan.form).toBe('tables')
+  expect(asked.compiled.plan.cells).toBe(67)
+  const connection = await openTwin(rows)
+  const { ours, theirs } = await bothAnswers(connection, question, 2, asked.report)
+  expect(ours).toEqual(theirs)
+  expect(ours.length).toBeGreaterThan(0)
+  const cost = await costOf(asked.compiled)
+  expect({ rounds: cost.rounds, bytesPerParty: cost.bytesPerParty }).toEqual(asked.cost)
+})
