@@ -8,9 +8,10 @@ import { digestOf } from '../crypto/hash.ts'
 import type { TableSchema } from '../data/schema.ts'
 import { bind } from './bind/bind.ts'
 import { discloses } from './disclosure.ts'
+import { memoryOf } from './estimate.ts'
 import { lower } from './lower/lower.ts'
 import { parseQuery } from './parse.ts'
-import type { CompiledQuery } from './plan.ts'
+import type { CompiledQuery, PhysicalPlan } from './plan.ts'
 import { showQuery } from './query.ts'
 import { proveRanges } from './ranges.ts'
 import { rewrite } from './rewrite.ts'
@@ -32,6 +33,18 @@ export interface CompileOptions {
 /** More rows than one run can hold; keeps every public number exact. */
 const MOST_ROWS = 2 ** 40
 
+/** No cloud gives a function more. */
+const MEMORY_MAX = 10e9
+
+const checkMemory = (plan: PhysicalPlan): void => {
+  const { step, bytes } = memoryOf(plan)
+  if (bytes > MEMORY_MAX)
+    throw new InputError(
+      `The step ${step} needs about ${Math.ceil(bytes / 1e9)} GB of memory at each party; no function has more than ${MEMORY_MAX / 1e9}.`,
+      { hint: 'Read fewer columns or rows, filter before joining, or declare tighter bounds.' },
+    )
+}
+
 /** Throws InputError with the place in the text, Refusal('column-use') or Refusal('range-exceeded'). */
 export const compile = async (sql: string, options: CompileOptions): Promise<CompiledQuery> => {
   const { tables, minimumGroupSize, stageRowsMax } = options
@@ -47,6 +60,7 @@ export const compile = async (sql: string, options: CompileOptions): Promise<Com
     stageRowsMax,
     tables: new Map(tables.map(({ schema, rows }) => [schema.table, { columns: schema.columns, rows }])),
   })
+  checkMemory(plan)
   const disclosure = discloses(plan)
   return {
     sql,

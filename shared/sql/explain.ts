@@ -1,5 +1,6 @@
 /** The plan for people: what is asked, what is computed at which cost, and who learns what. This is what an owner reads. */
 import { renderDisclosure } from './disclosure.ts'
+import { estimateOf, renderEstimate } from './estimate.ts'
 import { show, showPredicate } from './expression.ts'
 import type {
   CompiledQuery,
@@ -130,6 +131,9 @@ export const explain = (compiled: CompiledQuery, cost?: Cost): string => {
           `  total: ${plural(cost.rounds, 'round')}, ${bytesText(Math.max(...cost.bytesPerParty))} sent by each party at most`,
         ]),
     '',
+    ...(cost === undefined
+      ? []
+      : ['what it takes', ...renderEstimate(estimateOf(compiled, cost)).map(text => `  ${text}`), '']),
     'ranges (must stay between -2^60 and 2^60)',
     ...ranges.map(({ what, low, high }) => `  ${what}: ${low} … ${high}`),
     '',
