@@ -85,6 +85,8 @@ export type Step =
   | {
       readonly name: string
       readonly operator: 'compact'
+      /** Rows that can be shown at all, before the order is looked at. */
+      readonly most: number
       readonly order: readonly RowOrdering[]
       readonly shuffled: boolean
     }

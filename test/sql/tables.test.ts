@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { costOf } from '../../shared/sql/cost.ts'
 import { ask } from './ask.ts'
-import { openTwin } from './duckdb.ts'
+import { openTwin, readTexts } from './duckdb.ts'
 import { createRandom, randomRows } from './table.ts'
 import { bothAnswers, type Question, querySql } from './twin.ts'
 
@@ -35,4 +35,16 @@ test.each(QUESTIONS)('$keys: $aggregates', async question => {
   expect(ours.length).toBeGreaterThan(0)
   const cost = await costOf(asked.compiled)
   expect({ rounds: cost.rounds, bytesPerParty: cost.bytesPerParty }).toEqual(asked.cost)
+})
+
+test.each([
+  'SELECT hired, COUNT(*) AS n FROM pay GROUP BY hired ORDER BY n DESC, hired LIMIT 4',
+  'SELECT hired, SUM(hours) AS total FROM pay GROUP BY hired ORDER BY total, hired DESC LIMIT 3 OFFSET 2',
+])('the first groups of an order are found before anything is shown: %s', async sql => {
+  const rows = randomRows(createRandom(22), 120, 15)
+  const { compiled, report } = await ask(sql, rows, 3)
+  expect(compiled.plan.cells).toBeLessThan(6)
+  const connection = await openTwin(rows)
+  const expected = await readTexts(connection, sql.replace('ORDER BY', 'HAVING COUNT(*) >= 3 ORDER BY'))
+  expect(report.rows.map(row => row.map(String))).toEqual(expected)
 })

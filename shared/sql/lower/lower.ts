@@ -30,9 +30,6 @@ const lowerInCells = (query: Query, options: LowerOptions): CellPlan => {
   for (const step of draft.perBlock)
     if (step.operator === 'compute') for (const slot of step.slots) needSlot(needs, slot, scope)
   for (const [name] of needs) need(needs, name, { indicator: true })
-  return lowerToCells(
-    made,
-    { list: nodesOf(builder.drafts, needs), tables: tablesOf(builder.drafts, options) },
-    options,
-  )
+  const list = nodesOf(builder.drafts, needs)
+  return lowerToCells(made, { list, tables: tablesOf(list, options) }, options)
 }

@@ -403,11 +403,11 @@ const notNullSlot = (of: AggregateCall, slots: Slots): string =>
   of.kind === 'count-star' ? ROWS : slots.slotOf({ kind: 'count', of: of.of }).slot
 
 /** Base tables that nodes read, each with the columns that they name. */
-export const tablesOf = (drafts: readonly DraftNode[], { tables }: LowerOptions): readonly PlanTable[] => {
+export const tablesOf = (nodes: readonly TableNode[], { tables }: LowerOptions): readonly PlanTable[] => {
   const read = new Map<string, Set<string>>()
-  for (const draft of drafts)
-    if (draft.operator === 'read')
-      read.set(draft.table, new Set([...(read.get(draft.table) ?? []), ...draft.from]))
+  for (const node of nodes)
+    if (node.operator === 'read')
+      read.set(node.table, new Set([...(read.get(node.table) ?? []), ...node.from]))
   return [...read].map(([table, names]) => {
     const known = tables.get(table)
     if (known === undefined) throw new Error(`the table ${table} is not known`)

@@ -71,6 +71,7 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
     {
       name: 'compact',
       operator: 'compact',
+      most: Math.min(most, groups.rows),
       order,
       // Groups stand in the order of their keys, which tells something to whoever does not see the keys.
       shuffled: order.length === 0 && keys.some(({ name }) => !shownKeys.has(name)),
@@ -82,7 +83,7 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
     kind: 'plan',
     version: 2,
     form: 'tables',
-    tables: tablesOf(builder.drafts, options),
+    tables: tablesOf(nodes, options),
     minimumGroupSize,
     nodes,
     stageEnds: stageEndsOf(nodes),
@@ -128,13 +129,13 @@ const lowerSingleRows = (query: Query, options: LowerOptions): TablePlan => {
     kind: 'plan',
     version: 2,
     form: 'tables',
-    tables: tablesOf(builder.drafts, options),
+    tables: tablesOf(nodes, options),
     minimumGroupSize: options.minimumGroupSize,
     nodes,
     stageEnds: stageEndsOf(nodes),
     cells: query.limit === null ? shown.rows : Math.min(shown.rows, query.limit + query.offset),
     perCell: [
-      { name: 'compact', operator: 'compact', order, shuffled: order.length === 0 },
+      { name: 'compact', operator: 'compact', most: shown.rows, order, shuffled: order.length === 0 },
       { name: 'suppress', operator: 'suppress' },
       { name: 'reveal', operator: 'reveal', vectors },
     ],

@@ -95,27 +95,43 @@ export const compact = async (
     return { column, bits: isOrder || (field === undefined && slices.length > 0), field: field !== undefined }
   })
   const made = await conform(session.step('hold'), { ...table, columns, public: table.public }, holds)
-  const few = Math.min(cells, table.rows)
-  if (step.order.length > 0)
-    return top(session.step('top'), made, {
-      name: 'top',
-      operator: 'top',
-      input: '',
-      order: step.order,
-      rows: few,
-      holds,
-    })
-  let rows: readonly Vector[] = [made.valid, ...[...made.columns.values()].flatMap(vectorsOf)]
-  if (table.rows > 1) {
-    if (step.shuffled) rows = (await shuffle<Vector>(session.step('shuffle'), rows)).columns
-    rows = await partition<Vector>(session.step('front'), rows[0] as SharedBits, rows)
-  }
-  const [valid, ...rest] = firstRows(session.kernel, rows, few) as [SharedBits, ...Vector[]]
-  const kept = [...made.columns].map(([name, column]): [string, TableColumn] => [
+  const isOrdered = step.order.length > 0
+  const front = isOrdered && 2 * step.most > made.rows ? made : await toFront(session, made, step)
+  const few = Math.min(cells, front.rows)
+  if (!isOrdered) return front.rows === few ? front : firstOf(session, front, few)
+  const node = { name: 'top', operator: 'top', input: '', order: step.order, rows: few, holds } as const
+  return top(session.step('top'), front, node)
+}
+
+const firstOf = ({ kernel }: Session, table: Table, rows: number): Table => {
+  const [valid] = firstRows(kernel, [table.valid], rows) as [SharedBits]
+  const kept = [...table.columns].map(([name, column]): [string, TableColumn] => [
+    name,
+    withVectors(column, firstRows(kernel, vectorsOf(column), rows)),
+  ])
+  return { rows, valid, columns: new Map(kept), public: new Map() }
+}
+
+/** Rows that are shown first, and no more of them than there can be. */
+const toFront = async (
+  session: Session,
+  table: Table,
+  step: Extract<Step, { operator: 'compact' }>,
+): Promise<Table> => {
+  const most = Math.min(step.most, table.rows)
+  const all: readonly Vector[] = [table.valid, ...[...table.columns.values()].flatMap(vectorsOf)]
+  if (table.rows < 2) return most === table.rows ? table : firstOf(session, table, most)
+  const mixed = step.shuffled ? (await shuffle<Vector>(session.step('shuffle'), all)).columns : all
+  const [valid, ...rest] = (await partition<Vector>(
+    session.step('front'),
+    mixed[0] as SharedBits,
+    mixed,
+  )) as [SharedBits, ...Vector[]]
+  const columns = [...table.columns].map(([name, column]): [string, TableColumn] => [
     name,
     withVectors(column, rest.splice(0, vectorsOf(column).length)),
   ])
-  return { rows: few, valid, columns: new Map(kept), public: new Map() }
+  return firstOf(session, { ...table, valid, columns: new Map(columns) }, most)
 }
 
 /** One vector for each that is revealed, zero where it is not shown, in the plan's order. */
