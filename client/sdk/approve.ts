@@ -15,6 +15,7 @@ import { sealGrants } from '../../shared/governance/grants.ts'
 import { inPlainWords, type PlainAnswer } from '../../shared/governance/plain-words.ts'
 import type { OpenedDocument } from '../../shared/governance/sign.ts'
 import { type Compilation, compileFor } from './compile-request.ts'
+import { type EarlierReport, earlierInPlainWords, earlierReports } from './earlier-reports.ts'
 import {
   type Connection,
   findDocuments,
@@ -33,6 +34,8 @@ export interface Review {
   readonly offers: ThreeOffers
   readonly compilation: Compilation
   readonly answers: readonly PlainAnswer[]
+  /** Reports that the recipient has had over the same data, and how this one differs. */
+  readonly earlier: readonly EarlierReport[]
   /** Digests of the reader's own data versions that are read; empty when it has no say. */
   readonly own: readonly string[]
 }
@@ -123,12 +126,14 @@ export const review = async (connection: Connection, name: string): Promise<Revi
     offer: offers[0].document,
     owner,
   })
+  const earlier = await earlierReports(connection, request, compilation)
   return {
     request,
     versions,
     offers,
     compilation,
-    answers,
+    answers: [...answers, earlierInPlainWords(request.document.recipient, earlier)],
+    earlier,
     own: versionsOfOwner(owner, { request, versions }),
   }
 }
