@@ -16,10 +16,11 @@ const USES_OF_TOTALS: readonly Use[] = ['filter', 'group', 'aggregate']
 /** What is left of the uses of all columns in an expression. */
 export const usesOf = (of: Expression, columns: readonly Column[]): Column['uses'] =>
   EVERY_USE.filter(use =>
-    walk(of).every(part => {
-      if (isAggregate(part)) return USES_OF_TOTALS.includes(use)
-      return part.kind !== 'column' || isAllowed(part.column, use, of, columns)
-    }),
+    walk(of).every(part =>
+      isAggregate(part)
+        ? USES_OF_TOTALS.includes(use)
+        : part.kind !== 'column' || isAllowed(part.column, use, of, columns),
+    ),
   )
 
 /** The columns inside of an aggregate were allowed to be aggregated when it was bound. */
