@@ -11,6 +11,7 @@ import { RegionInfo } from 'aws-cdk-lib/region-info'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { bundle } from '../../functions/build/bundle.ts'
 import { InputError } from '../../shared/base/errors.ts'
+import { checkAwsTemplate } from '../locality/aws.ts'
 import { stackNameOf } from './names.ts'
 import { resourceControlPolicy, serviceControlPolicy } from './organization-policies.ts'
 import { PartyStack } from './party-stack.ts'
@@ -50,18 +51,34 @@ const synthesize = async (): Promise<void> => {
     })
   const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'))
   const app = new App({ outdir, context: { ...context, ...own }, analyticsReporting: false })
-  const settings = readSettings(
+  const { countries, ...settings } = readSettings(
     Object.fromEntries(SETTINGS.map(name => [name, app.node.tryGetContext(name)])),
   )
   const { directory } = await bundle('aws', join(root, PACKAGES))
   clear()
   const stack = new PartyStack(app, stackNameOf(settings.party), { ...settings, packageDirectory: directory })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }))
-  const { manifest } = app.synth()
+  const { manifest, stacks } = app.synth()
   if (manifest.missing !== undefined)
     throw new Error(
       `the template holds values that only the account knows: ${JSON.stringify(manifest.missing)}`,
     )
+
+  const home = {
+    region: settings.region,
+    accountId: settings.account,
+    ...(countries === undefined ? {} : { countries }),
+  }
+  const findings = stacks.flatMap(one => checkAwsTemplate(one.template, home, one.templateFile))
+  if (findings.length > 0)
+    throw new InputError('the template breaks the rules of locality', {
+      hint: findings
+        .map(
+          ({ rule, resource, expected, found }) =>
+            `${rule} ${resource}: expected ${expected}, found ${found}`,
+        )
+        .join('\n  '),
+    })
 
   const target = {
     partition: RegionInfo.get(settings.region).partition as string,
@@ -80,6 +97,8 @@ const synthesize = async (): Promise<void> => {
 try {
   await synthesize()
 } catch (error) {
+  // Templates are written before they are checked; without its manifest the CDK's command does not deploy a folder.
+  rmSync(join(outdir, 'manifest.json'), { force: true })
   if (!(error instanceof InputError)) throw error
   console.error([error.message, error.where, error.hint].filter(Boolean).join('\n  '))
   process.exitCode = 1

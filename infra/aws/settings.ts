@@ -30,6 +30,12 @@ const settingsSchema = z.strictObject({
       `not a region of ${PARTITIONS.join(' or ')} that this release of the CDK knows`,
     )
     .default('eu-central-1'),
+  /** Where the party may stand, as two capital letters each with commas between; left out, in the EEA. */
+  countries: z
+    .string()
+    .regex(/^[A-Z]{2}(,[A-Z]{2})*$/, 'not countries of two capital letters with commas between')
+    .transform(text => text.split(','))
+    .optional(),
   party: number(0, 2)
     .transform(party => party as 0 | 1 | 2)
     .default(0),
@@ -80,7 +86,7 @@ export const SETTINGS = Object.keys(settingsSchema.shape)
 /** Throws InputError, which names the setting. */
 export const readSettings = (
   context: Readonly<Record<string, unknown>>,
-): Omit<PartyStackProps, 'packageDirectory'> => {
+): Omit<PartyStackProps, 'packageDirectory'> & { readonly countries?: readonly string[] } => {
   const given = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined))
   const parsed = settingsSchema.safeParse(given)
   if (!parsed.success) {
@@ -119,6 +125,7 @@ export const readSettings = (
       : {
           warmThroughput: { readUnitsPerSecond: warmThroughput[0], writeUnitsPerSecond: warmThroughput[1] },
         }),
+    ...(rest.countries === undefined ? {} : { countries: rest.countries }),
     ...(rest.restoredTable === undefined ? {} : { restoredTable: rest.restoredTable }),
     ...(peers === undefined ? {} : { network: { peerHosts: peers, zones: rest.zones, cidr: rest.cidr } }),
   }

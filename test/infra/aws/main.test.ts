@@ -42,6 +42,14 @@ test('one stack, its package, two policies, and nothing of an earlier synthesis'
   expect(report.pluginReports).toEqual([])
 })
 
+test('a party in a country that nobody named is refused after synthesis, by the rules of locality', async () => {
+  const { code, stderr } = await synth('region=eu-west-2')
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/HOME-COUNTRY .*eu-west-2, GB/)
+  expect(existsSync(join(outdir, 'manifest.json')), 'what was refused can be deployed').toBe(false)
+  expect(await synth('region=eu-west-2', 'countries=GB,DE')).toEqual({ code: 0, stderr: '' })
+})
+
 test.each([
   ['region=us-gov-west-1', '-c region'],
   ['colour=blue', '-c colour'],

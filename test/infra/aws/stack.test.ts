@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { Match } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSettings, SETTINGS } from '../../../infra/aws/settings.ts'
+import { checkAwsTemplate } from '../../../infra/locality/aws.ts'
 import type { InputError } from '../../../shared/base/errors.ts'
 import { type Resource, type Synthesized, synthesized } from './synthesized.ts'
 
@@ -47,6 +48,14 @@ const roleArns = (of: Synthesized) =>
 test('cdk-nag finds nothing that was not accepted, and every acceptance has a reason', () => {
   for (const [name, { stack, checks }] of all)
     expect([name, checks.validateScope(stack).violations]).toEqual([name, []])
+})
+
+test('our own rules of locality find nothing', () => {
+  for (const [name, { stack, template }] of all)
+    expect([
+      name,
+      checkAwsTemplate(template.toJSON(), { region: stack.region, accountId: '111122223333' }),
+    ]).toEqual([name, []])
 })
 
 test('no ARN, domain or region is written out, but for names of principals and of endpoint services', () => {
@@ -661,6 +670,7 @@ test.each([
   ['region', 'eu-nowhere-1'],
   ['account', '12'],
   ['party', '3'],
+  ['countries', 'Germany'],
   ['frontConcurrency', '7'],
   ['lanes', '1'],
   ['pointInTimeRecovery', '36'],
