@@ -8,7 +8,10 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { App } from 'cdktf'
 import { InputError } from '../../shared/base/errors.ts'
+import { checkAzureStack } from '../locality/azure.ts'
+import type { Finding } from '../locality/finding.ts'
 import { PartyStack } from './party-stack.ts'
+import type { PartyProps } from './props.ts'
 import { readSettings, SETTINGS } from './settings.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -39,6 +42,28 @@ const clear = (id: string): void => {
     rmSync(join(stacks, name, ...(name === id ? ['cdk.tf.json'] : [])), { recursive: true, force: true })
 }
 
+const textOf = (findings: readonly Finding[]): string =>
+  findings
+    .map(({ rule, resource, expected, found }) => `${rule} ${resource}: expected ${expected}, found ${found}`)
+    .join('\n  ')
+
+/** Over what was written, since that is what Terraform reads. What breaks a rule does not stay there to be deployed. */
+const check = (file: string, { location, countries, network }: PartyProps): void => {
+  const all = checkAzureStack(
+    JSON.parse(readFileSync(file, 'utf8')),
+    { location, ...(countries === null ? {} : { countries }) },
+    file,
+  )
+  // Whoever asks for a party without a network has asked for these, and is told so; a check of what is deployed says it again.
+  const isAskedFor = ({ rule }: Finding): boolean => network === null && rule === 'AZ-PUBLIC-NETWORK'
+  const accepted = all.filter(isAskedFor)
+  if (accepted.length > 0) console.error(`accepted, because of --network public:\n  ${textOf(accepted)}`)
+  const findings = all.filter(one => !isAskedFor(one))
+  if (findings.length === 0) return
+  rmSync(file)
+  throw new InputError('the stack breaks the rules of locality', { hint: textOf(findings) })
+}
+
 const synthesize = (): void => {
   const own = settingsOfArguments()
   const { context } = JSON.parse(readFileSync(join(root, 'cdktf.json'), 'utf8'))
@@ -51,6 +76,7 @@ const synthesize = (): void => {
   clear(id)
   new PartyStack(app, id, props)
   app.synth()
+  check(join(outdir, 'stacks', id, 'cdk.tf.json'), props)
   console.log(`${id} in ${props.location}: ${join('cdktf.out', 'stacks', id)}`)
 }
 

@@ -27,6 +27,8 @@ export interface PartyProps {
   readonly subscriptionId: string
   readonly tenantId: string
   readonly location: string
+  /** Countries that the federation allows, for the check of locality; null: those of the EEA. */
+  readonly countries: readonly string[] | null
   readonly resourceGroup: string
   readonly replication: Replication
   /** So many runs may be under way at once. */

@@ -45,6 +45,12 @@ const settingsSchema = z.strictObject({
       'not a location whose country is known here',
     )
     .default('germanywestcentral'),
+  /** Where the federation lets this party stand; left out, anywhere in the EEA. The pair of the location counts too. */
+  countries: z
+    .string()
+    .transform(text => text.split(','))
+    .pipe(z.array(z.string().regex(/^[A-Z]{2}$/, 'not country codes of two capital letters')))
+    .optional(),
   'resource-group': z
     .string()
     .regex(/^[\w.-]{0,89}[\w-]$/, 'not a name that a resource group may have')
@@ -111,6 +117,7 @@ export const readSettings = (given: Readonly<Record<string, unknown>>): PartyPro
     subscriptionId: one['subscription-id'],
     tenantId: one['tenant-id'],
     location: one.location,
+    countries: one.countries ?? null,
     resourceGroup: one['resource-group'] ?? `trias-party-${one.party}`,
     replication: one.replication,
     lanes: one.lanes,

@@ -70,3 +70,20 @@ test.each([
   expect(stderr).toContain(name)
   expect(stderr).not.toContain('    at ')
 })
+
+test('a stack that breaks a rule of locality is refused, and does not stay to be deployed', async () => {
+  const { code, stderr } = await synth(['--location', 'uksouth'])
+  expect(code).toBe(1)
+  expect(stderr).toContain('HOME-COUNTRY')
+  await expect(written(1)).rejects.toThrow('ENOENT')
+  expect(await synth(['--location', 'uksouth', '--countries', 'GB'])).toEqual(done)
+})
+
+test('a party without a network is made when it is asked for, and says what that breaks', async () => {
+  const { code, stderr } = await synth(['--network', 'public'])
+  expect(code).toBe(0)
+  expect(stderr.match(/AZ-PUBLIC-NETWORK/g)).toHaveLength(3)
+  const further = await synth(['--network', 'public', '--countries', 'NL'])
+  expect(further.code).toBe(1)
+  expect(further.stderr).toContain('HOME-COUNTRY')
+})
