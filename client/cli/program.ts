@@ -14,6 +14,8 @@ import { federationRevise } from './verb/federation-revise.ts'
 import { federationShow } from './verb/federation-show.ts'
 import { federationSign } from './verb/federation-sign.ts'
 import { keygen } from './verb/keygen.ts'
+import { localityCheck } from './verb/locality-check.ts'
+import { localityVerify } from './verb/locality-verify.ts'
 import { logVerify } from './verb/log-verify.ts'
 import { partyDrain } from './verb/party-drain.ts'
 import { partyExportSecret } from './verb/party-export-secret.ts'
@@ -60,6 +62,10 @@ export const program = group('trias', 'Agreed reports over data that may not be 
   run(),
   result(),
   group('log', "The parties' logs", [logVerify()]),
+  group('locality', 'Whether a deployment keeps a party in its region', [localityVerify()]).addCommand(
+    localityCheck(),
+    { isDefault: true },
+  ),
 ])
   .usage('<verb> [options]')
   .addHelpText(

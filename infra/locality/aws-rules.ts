@@ -590,9 +590,10 @@ const volatile: AwsRule = {
   *look(template) {
     const tables = ofType(template, 'AWS::DynamoDB::Table')
     if (tables.length === 0) return
-    const isIn = ({ properties }: AwsResource): boolean =>
-      at(properties, 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled') === true
-    yield { path: ['Resources'], holds: !tables.every(isIn), found: 'every table is in a backup' }
+    const isKept = ({ properties }: AwsResource): boolean =>
+      at(properties, 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled') === true &&
+      at(properties, 'TimeToLiveSpecification') === undefined
+    yield { path: ['Resources'], holds: !tables.every(isKept), found: 'every table is in a backup' }
   },
 }
 

@@ -51,7 +51,7 @@ export const examine = <Subject>(
     const own: Path[] = []
     let count = 0
     for (const { path, holds, found, expected } of rule.look(subject)) {
-      if (objected.some(earlier => startsWith(path, earlier))) continue
+      if ([...objected, ...own].some(earlier => startsWith(path, earlier))) continue
       count++
       if (holds) continue
       own.push(path)

@@ -120,6 +120,8 @@ const VERBS = [
   'run',
   'result',
   'explain',
+  'locality check',
+  'locality verify',
   'log verify',
 ]
 
