@@ -20,7 +20,7 @@ export interface AzureStack {
   readonly unreadable: readonly Path[]
 }
 
-const DEPLOYMENT = /_template_deployment$/
+const DEPLOYMENT = /^azurerm_resource_group_template_deployment$/
 
 /** Template contents are texts; they are read and put in their place, so that every rule looks into them. */
 const withArm = (document: JsonObject): { document: JsonObject; unreadable: readonly Path[] } => {

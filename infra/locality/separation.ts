@@ -99,6 +99,9 @@ const parsed = (value: unknown): unknown => {
   }
 }
 
+/** Names of members are read for what they say, and are not values of themselves. */
+const isName = (text: string, path: Path): boolean => path.at(-1) === text
+
 interface Mention {
   readonly party: string
   readonly where: string
@@ -111,7 +114,7 @@ export const checkSeparation = (stacks: readonly PartyFiles[]): readonly Finding
     const mentions = new Map<string, Mention[]>()
     for (const { party, documents } of stacks)
       for (const [path, text] of textsIn(documents.map(opened), []))
-        for (const actor of actors(text, path)) {
+        for (const actor of actors(text, isName(text, path) ? path.slice(0, -1) : path)) {
           const name = actor.toLowerCase()
           mentions.set(name, [...(mentions.get(name) ?? []), { party, where: path.slice(1).join('.') }])
         }

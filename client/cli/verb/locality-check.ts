@@ -36,10 +36,9 @@ that is not on the allow-list, a nested stack, a region that is not written out.
 read-only credentials in your environment, what is really there. Ends with code 4 when anything was found.`,
       examples: [
         'trias locality cdk.out --provider aws --region eu-central-1',
-        'trias locality cdktf.out --provider azure --region germanywestcentral --country DE --json',
-        'trias locality onprem.out --provider onprem --country FI',
-        'TRIAS_PASSPHRASE=… trias locality cdk.out --provider aws --region eu-central-1 --evidence locality.json --key party.key.json',
-        'trias locality --live --provider aws --region eu-central-1 --stack trias-party-0',
+        'trias locality check cdktf.out --provider azure --region germanywestcentral --country DE --json',
+        'trias locality check onprem.out --provider onprem --country FI --evidence e.json --key key.json',
+        'trias locality check --live --provider aws --region eu-central-1 --stack trias-party-0',
       ],
     })
       .argument('[dir]', 'directory with templates')
