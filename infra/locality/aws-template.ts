@@ -38,7 +38,12 @@ const flatten = (value: JsonObject): string | undefined => {
   const { 'Fn::Join': join, 'Fn::Sub': sub } = value
   if (Array.isArray(join) && Array.isArray(join[1]))
     return join[1].map(part => textOf(part)).join(String(join[0]))
-  if (sub !== undefined) return String(Array.isArray(sub) ? sub[0] : sub).replaceAll(SUBSTITUTE, '<$1>')
+  if (sub !== undefined) {
+    const [pattern, values] = Array.isArray(sub) ? sub : [sub, {}]
+    return String(pattern).replaceAll(SUBSTITUTE, (_, name: string) =>
+      at(values, name) === undefined ? `<${name}>` : textOf(at(values, name)),
+    )
+  }
   return undefined
 }
 

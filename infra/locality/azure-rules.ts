@@ -66,6 +66,9 @@ const documentRules: readonly AzureRule[] = [
     ...text('AZ-FORMAT', 'The file is a stack with resources', 'resources of azurerm', ACCOUNTABLE),
     *look({ resources }) {
       yield { path: ['Stack'], holds: resources.length > 0, found: `${resources.length} resources` }
+      // Terraform also reads lists of bodies; nothing here does.
+      for (const { path, body } of resources)
+        yield { path, holds: Object.keys(body).length > 0, found: 'a resource whose body is no object' }
     },
   },
   {
@@ -79,11 +82,8 @@ const documentRules: readonly AzureRule[] = [
       for (const block of FOREIGN_BLOCKS)
         yield { path: [block], holds: document[block] === undefined, found: shown(document[block]) }
       for (const { body, path } of resources)
-        yield {
-          path: [...path, 'provisioner'],
-          holds: body.provisioner === undefined,
-          found: shown(body.provisioner),
-        }
+        for (const name of ['provisioner', 'connection', 'for_each', 'count', 'parameters_content'])
+          yield { path: [...path, name], holds: body[name] === undefined, found: shown(body[name]) }
       for (const path of unreadable)
         yield { path, holds: false, found: 'an ARM template that cannot be read' }
     },

@@ -19,14 +19,7 @@ import { examineOnprem } from './onprem.ts'
 import { ONPREM_RULES } from './onprem-rules.ts'
 import { type Examination, examine, type Rule, type RuleText, together } from './rule.ts'
 
-export type Format =
-  | 'cloudformation'
-  | 'assembly'
-  | 'terraform'
-  | 'compose'
-  | 'kubernetes'
-  | 'companion'
-  | 'unknown'
+type Format = 'cloudformation' | 'assembly' | 'terraform' | 'compose' | 'kubernetes' | 'companion' | 'unknown'
 
 export interface CheckedFile {
   readonly path: string

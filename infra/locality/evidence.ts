@@ -14,7 +14,7 @@ import type { Home } from './home.ts'
 
 const TYP = 'trias-locality+json'
 
-export type Verdict = 'holds' | 'violated' | 'nothing to look at'
+type Verdict = 'holds' | 'violated' | 'nothing to look at'
 
 interface RuleVerdict {
   readonly id: string

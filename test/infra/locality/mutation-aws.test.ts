@@ -285,6 +285,11 @@ const MUTATIONS: readonly (readonly [name: string, rule: string, mutate: (t: Tem
     t => void (lambda(t).Description = { 'Fn::Join': ['', ['eu-', 'west-1']] }),
   ],
   [
+    'a region that is filled in',
+    'AWS-FOREIGN-REGION',
+    t => void (lambda(t).Description = { 'Fn::Sub': ['$' + '{a}-west-1', { a: 'eu' }] }),
+  ],
+  [
     'a region as a name of a member',
     'AWS-FOREIGN-REGION',
     t => void (lambda(t).Tags = [{ 'eu-west-3': 'x' }]),

@@ -29,7 +29,7 @@ const first = (s: Template, type: string, name?: string): Template => {
   return found[1]
 }
 const add =
-  (type: string, body: Template = {}) =>
+  (type: string, body: Template = { name: 'added' }) =>
   (s: Template): void => {
     s.resource[`azurerm_${type}`] = { ...s.resource[`azurerm_${type}`], Added: body }
   }
@@ -56,6 +56,17 @@ const MUTATIONS: readonly (readonly [name: string, rule: string, mutate: (s: Tem
   ['a look-up', 'AZ-NESTED', s => void (s.data = { azurerm_subscription: { x: {} } })],
   ['a variable', 'AZ-NESTED', s => void (s.variable = { location: {} })],
   ['a script at deployment', 'AZ-NESTED', s => void (account(s).provisioner = [{ 'local-exec': {} }])],
+  [
+    'values for a template that are not in it',
+    'AZ-NESTED',
+    s => void (first(s, 'resource_group_template_deployment', 'Tables').parameters_content = '{}'),
+  ],
+  [
+    'many resources in place of one',
+    'AZ-NESTED',
+    s => void (first(s, 'storage_queue').for_each = ['a', 'b']),
+  ],
+  ['a list of bodies', 'AZ-FORMAT', s => void (s.resource.azurerm_storage_queue.More = [{ name: 'x' }])],
   [
     'a template nobody can read',
     'AZ-NESTED',
@@ -269,7 +280,8 @@ test.each(MUTATIONS)('%s: %s', (_, rule, mutate) => {
   mutate(mutated)
   const found = checkAzureStack(mutated, home).map(finding => finding.rule)
   // Without resources the policies are gone as well.
-  if (rule === 'AZ-FORMAT') expect(found).toEqual([rule, 'AZ-POLICY-RESOURCES', 'AZ-POLICY-GROUPS'])
+  if (Object.keys(mutated.resource as Template).length === 0)
+    expect(found).toEqual([rule, 'AZ-POLICY-RESOURCES', 'AZ-POLICY-GROUPS'])
   else expect(found).toEqual([rule])
 })
 
