@@ -6,6 +6,7 @@
 import { pathToFileURL } from 'node:url'
 import { RULES_OF, RULES_OF_DIRECTORY } from './directory.ts'
 import { LIVE_AWS_RULES } from './live-aws.ts'
+import { LIVE_AZURE_RULES } from './live-azure.ts'
 import type { RuleText } from './rule.ts'
 import { SEPARATION_RULES } from './separation.ts'
 
@@ -26,6 +27,7 @@ export const ruleTables = (): string =>
     table('On-premises', RULES_OF.onprem),
     table('Separation of the parties', SEPARATION_RULES),
     table('What AWS itself says (`--live`)', LIVE_AWS_RULES),
+    table('What Azure itself says (`--live`)', LIVE_AZURE_RULES),
   ].join('\n')
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.stdout.write(ruleTables())

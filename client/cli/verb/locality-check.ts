@@ -15,6 +15,8 @@ interface Options extends MemberOptions {
   readonly country?: readonly string[]
   readonly account?: string
   readonly live?: boolean
+  readonly subscription?: string
+  readonly resourceGroup?: string
   readonly stack?: string
   readonly table?: readonly string[]
   readonly queue?: readonly string[]
@@ -46,11 +48,13 @@ read-only credentials in your environment, what is really there. Ends with code 
       .option('--region <name>', 'home region or location; for onprem the name of the site')
       .option('--country <code>', 'a declared country; may be repeated (default: any of the EEA)', collect)
       .option('--account <id>', 'AWS account of the party (default: the one that the assembly names)')
-      .option('--live', 'ask the provider instead of reading files (aws)')
+      .option('--live', 'ask the provider (aws, azure) instead of reading files')
       .option('--stack <name>', 'with --live: the CloudFormation stack, with everything in it')
       .option('--table <name>', 'with --live: a table; may be repeated', collect)
       .option('--queue <url>', 'with --live: a queue; may be repeated', collect)
       .option('--secret <id>', 'with --live: a secret; may be repeated', collect)
+      .option('--subscription <id>', 'with --live on Azure: the subscription of the party')
+      .option('--resource-group <name>', 'with --live on Azure: its resource group')
       .option('--evidence <file>', 'write signed evidence there; with --key')
       .option('--key <file>', 'key file of the party, which signs the evidence'),
   ).action(async (directory: string | undefined, options: Options) => {
@@ -92,7 +96,15 @@ const reportOf = async (
     return examineDirectory(resolve(directory), home)
   }
   if (directory !== undefined) throw new UsageError('a directory and --live exclude each other')
-  if (home.provider !== 'aws') throw new UsageError('--live asks AWS only')
+  if (home.provider === 'onprem')
+    throw new UsageError('--live asks a cloud, and an on-premises party has none')
+  if (home.provider === 'azure') {
+    const { subscription, resourceGroup } = options
+    if (subscription === undefined || resourceGroup === undefined)
+      throw new UsageError('--live on Azure needs --subscription and --resource-group')
+    const { examineLiveAzure } = await import('../../../infra/locality/live-azure.ts')
+    return examineLiveAzure({ subscription, resourceGroup }, home)
+  }
   const { stack, table = [], queue = [], secret = [] } = options
   if (stack === undefined && table.length + queue.length + secret.length === 0)
     throw new UsageError('--live needs something to look at', 'Name --stack, or --table, --queue, --secret.')
