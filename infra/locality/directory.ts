@@ -199,9 +199,11 @@ const readAll = async (directory: string): Promise<readonly Read[]> => {
   }
 }
 
-/** Every template of a directory, parsed, whatever its format. */
+/** Every template of a directory, parsed, whatever its format; of an assembly where its stacks go. */
 export const readTemplates = async (directory: string): Promise<readonly unknown[]> =>
-  (await readAll(directory)).filter(file => !isCompanion(file)).flatMap(({ documents }) => documents)
+  (await readAll(directory))
+    .filter(file => !isCompanion(file))
+    .flatMap(({ format, documents }) => (format === 'assembly' ? documents.map(stacksOf) : documents))
 
 /** Throws InputError when there is no such directory. */
 export const examineDirectory = async (directory: string, home: Home): Promise<DirectoryReport> => {

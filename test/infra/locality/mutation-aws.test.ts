@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkAwsTemplate, examineAwsAssembly } from '../../../infra/locality/aws.ts'
 import { AWS_RULES } from '../../../infra/locality/aws-rules.ts'
-import { checkDirectory } from '../../../infra/locality/directory.ts'
+import { checkDirectory, readTemplates } from '../../../infra/locality/directory.ts'
+import { checkSeparation } from '../../../infra/locality/separation.ts'
 import { readJson, synthesizeAws, type Template } from './synthesized.ts'
 
 const home = { region: 'eu-central-1', accountId: '000000000000' }
@@ -410,4 +411,14 @@ test('a directory of another provider, an empty one and one that cannot be read 
   expect(await rules(directory, 'azure')).toEqual(new Set(['DIR-PROVIDER']))
   expect(await rules(join(directory, 'organization'), 'aws')).toEqual(new Set(['DIR-EMPTY']))
   await expect(rules(join(directory, 'none'), 'aws')).rejects.toThrow('no such directory')
+})
+
+test('two parties in one account share it, and nothing else is said of the same stack twice', async () => {
+  const documents = await readTemplates(directory)
+  expect(
+    checkSeparation([
+      { party: 'party 0', documents },
+      { party: 'party 1', documents },
+    ]).map(({ rule, found }) => [rule, found]),
+  ).toEqual([['SEP-ACCOUNT', '000000000000, named by party 0 and party 1']])
 })

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkAzureStack } from '../../../infra/locality/azure.ts'
 import { AZURE_RULES } from '../../../infra/locality/azure-rules.ts'
-import { checkDirectory } from '../../../infra/locality/directory.ts'
+import { checkDirectory, readTemplates } from '../../../infra/locality/directory.ts'
+import { checkSeparation } from '../../../infra/locality/separation.ts'
 import { readJson, synthesizeAzure, type Template } from './synthesized.ts'
 
 const home = { location: 'germanywestcentral' }
@@ -301,4 +302,13 @@ test('a home outside the EEA, and a vault that Azure copies into another country
   expect(rules('westeurope', ['NL'])).toEqual(['AZ-VAULT-PAIR'])
   expect(rules('westeurope', ['NL', 'IE'])).toEqual([])
   expect(rules('swedencentral')).toEqual([])
+})
+
+test('two parties in one subscription share it and the vault', async () => {
+  const documents = await readTemplates(directory)
+  const found = checkSeparation([
+    { party: 'party 0', documents },
+    { party: 'party 1', documents },
+  ]).map(({ rule }) => rule)
+  expect(found).toEqual(['SEP-KEY', 'SEP-ACCOUNT'])
 })
