@@ -32,3 +32,27 @@ export const ask = async (sql: string, rows: Rows, minimumGroupSize: number, sch
   const compiled = await compile(sql, { tables: [{ schema, rows: rows.count }], minimumGroupSize })
   return { compiled, ...(await runCompiled(compiled, rows, schema)) }
 }
+
+/** The same over several tables. */
+export const askTables = async (
+  sql: string,
+  tables: readonly { readonly schema: TableSchema; readonly rows: Rows }[],
+  minimumGroupSize: number,
+) => {
+  const compiled = await compile(sql, {
+    tables: tables.map(({ schema, rows }) => ({ schema, rows: rows.count })),
+    minimumGroupSize,
+  })
+  const dealt = tables.map(({ schema, rows }) => [schema.table, dealRows(rows, schema)] as const)
+  const run = await runThree(
+    session =>
+      execute(
+        session,
+        compiled.plan,
+        new Map(dealt.map(([table, relations]) => [table, relations[session.party]])),
+      ),
+    { seed: compiled.digest },
+  )
+  const values = Array.from(reconstructField(referenceKernel, run.results).words, decodeInteger)
+  return { compiled, values, cost: measuredCost(run), report: finish(compiled, values) }
+}

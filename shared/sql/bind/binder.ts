@@ -4,12 +4,12 @@
  */
 import type { FuncCall, Node } from 'libpg-query'
 import type { Column, Use } from '../../data/schema.ts'
-import type { AggregateCall, Comparison, Expression, Predicate } from '../expression.ts'
+import type { Comparison, Expression, Predicate } from '../expression.ts'
 import type { Scope } from './scope.ts'
 
 /** Where an expression stands decides which columns it may name and for what. */
 export interface Place {
-  readonly clause: 'WHERE' | 'HAVING' | 'an aggregate'
+  readonly clause: 'WHERE' | 'HAVING' | 'SELECT' | 'an aggregate'
   readonly use: Use
   /** The only columns that may stand outside of an aggregate; undefined where all may. */
   readonly keys?: readonly Column[]
@@ -27,5 +27,9 @@ export interface Binder extends Scope {
     at: Node | number,
     place: Place,
   ) => Predicate
-  readonly aggregate: (call: FuncCall, node: Node) => AggregateCall
+  readonly aggregate: (call: FuncCall, node: Node) => Expression
+  /** A column of the block that holds the expression in every row. */
+  readonly compute: (of: Expression, node: Node) => Expression
+  /** Whether what the block shows goes to the recipient. */
+  readonly isOutermost: boolean
 }

@@ -15,17 +15,19 @@ const USES_OF_TOTALS: readonly Use[] = ['filter', 'group', 'aggregate']
 
 /** What is left of the uses of all columns in an expression. */
 export const usesOf = (of: Expression, columns: readonly Column[]): Column['uses'] =>
-  EVERY_USE.filter(use =>
-    walk(of).every(part =>
-      isAggregate(part)
-        ? USES_OF_TOTALS.includes(use)
-        : part.kind !== 'column' || isAllowed(part.column, use, of, columns),
-    ),
-  )
+  EVERY_USE.filter(use => isAllowed(of, use, columns))
 
 /** The columns inside of an aggregate were allowed to be aggregated when it was bound. */
-const isAllowed = (name: string, use: Use, of: Expression, columns: readonly Column[]): boolean =>
-  walk(of).some(isAggregate) || (columns.find(column => column.name === name)?.uses.includes(use) ?? false)
+const isAllowed = (of: Expression, use: Use, columns: readonly Column[]): boolean => {
+  if (isAggregate(of)) return USES_OF_TOTALS.includes(use)
+  if (of.kind === 'column')
+    return columns.find(column => column.name === of.column)?.uses.includes(use) ?? false
+  if ('left' in of) return [of.left, of.right].every(part => isAllowed(part, use, columns))
+  if (of.kind === 'negate' || of.kind === 'sqrt') return isAllowed(of.of, use, columns)
+  return walk(of)
+    .slice(1)
+    .every(part => part.kind !== 'column' || isAllowed(part, use, columns))
+}
 
 export const rowsOfQuery = ({ from, grouped, keys, limit }: Query): number => {
   const rows = grouped && keys.length === 0 ? 1 : from.rows
@@ -60,7 +62,7 @@ export const columnsOfItems = (query: Query): readonly Column[] => {
       case 'value':
       case 'formula':
         return column(item.name, item.of)
-      case 'ratio':
+      default:
         throw new Error('AVG is rewritten later')
     }
   })

@@ -28,7 +28,7 @@ export const bindExpression = (
   }
   if ('FuncCall' in node) {
     const call = binder.aggregate(node.FuncCall, node)
-    if (place.clause === 'HAVING') return call
+    if (place.clause === 'HAVING' || place.clause === 'SELECT') return call
     return binder.fail(
       `An aggregate cannot stand in ${place.clause === 'WHERE' ? 'WHERE' : 'another aggregate'}.`,
       node,
@@ -46,7 +46,9 @@ const resolveColumn = (binder: Binder, node: Node, place: Place): Expression => 
     binder.fail(
       `Column "${column.name}" must be a GROUP BY key or stand inside an aggregate.`,
       node,
-      'HAVING speaks about groups; put conditions on rows into WHERE.',
+      place.clause === 'HAVING'
+        ? 'HAVING speaks about groups; put conditions on rows into WHERE.'
+        : 'What a grouped query shows is of groups.',
     )
   binder.checkUse(column, place.use, node)
   return { kind: 'column', column: column.name, type: columnType(column), scale: columnScale(column.type) }
@@ -54,14 +56,15 @@ const resolveColumn = (binder: Binder, node: Node, place: Place): Expression => 
 
 const bindArithmetic = (binder: Binder, of: A_Expr, node: Node, place: Place): Expression => {
   const operator = nameOf(of.name).at(-1) as string
-  const kind = ARITHMETIC[operator]
+  const isQuotient = operator === '/' && place.clause === 'SELECT' && binder.isOutermost
+  const kind = isQuotient ? 'divide' : ARITHMETIC[operator]
   if (kind === undefined)
     return binder.unsupported(
       COMPARISONS.has(operator) ? `A condition as a value (${operator})` : `The operator ${operator}`,
       of.location ?? node,
       COMPARISONS.has(operator)
         ? 'Write CASE WHEN condition THEN 1 ELSE 0 END.'
-        : 'The operators are +, - and *.',
+        : 'The operators are +, - and *; / only between totals, in what the query shows.',
     )
   const right = binder.expression(of.rexpr as Node, place)
   if (of.lexpr === undefined) {
@@ -71,7 +74,7 @@ const bindArithmetic = (binder: Binder, of: A_Expr, node: Node, place: Place): E
   }
   const left = binder.expression(of.lexpr, place)
   const types = [typeOf(left), typeOf(right)]
-  if (types.includes('date')) {
+  if (types.includes('date') && kind !== 'divide') {
     const [a, b] = types
     const isDifference = kind === 'subtract' && a === 'date' && b === 'date'
     const days = a === 'date' ? right : left

@@ -1,31 +1,39 @@
-/** GROUP BY: the key columns, by name, alias or position. */
+/** GROUP BY: the key columns, by name, alias or position; an expression is made a column first. DISTINCT groups by all. */
 import type { Node, SelectStmt } from 'libpg-query'
 import type { Column } from '../../data/schema.ts'
+import type { Binder } from './binder.ts'
 import { constructName } from './construct-name.ts'
-import type { Scope } from './scope.ts'
 import { get } from './syntax.ts'
 import { ordinalOf, type Target } from './targets.ts'
 
-export const bindKeys = (scope: Scope, select: SelectStmt, targets: readonly Target[]): readonly Column[] => {
+export const bindKeys = (
+  binder: Binder,
+  select: SelectStmt,
+  targets: readonly Target[],
+): readonly Column[] => {
   const keys: Column[] = []
-  for (const node of select.groupClause ?? []) {
-    const column = keyOf(scope, targets, node)
-    if (!keys.includes(column)) keys.push(column)
+  const distinct = select.distinctClause === undefined ? [] : targets.map(({ node }) => node)
+  for (const node of [...(select.groupClause ?? []), ...distinct]) {
+    const column = keyOf(binder, targets, node)
+    if (!keys.some(key => key.name === column.name)) keys.push(column)
   }
   return keys
 }
 
-const keyOf = (scope: Scope, targets: readonly Target[], node: Node): Column => {
-  const ordinal = ordinalOf(scope, targets, node, 'GROUP BY')
+const keyOf = (binder: Binder, targets: readonly Target[], node: Node): Column => {
+  const ordinal = ordinalOf(binder, targets, node, 'GROUP BY')
   const bare = get(node, 'ColumnRef')
   let named = ordinal === undefined ? node : (targets[ordinal]?.node as Node)
   // An input column comes before an alias, as in PostgreSQL.
-  if (bare !== undefined && bare.fields?.length === 1 && !scope.columns.has(scope.columnNamed(bare, node)))
-    named = targets.find(target => target.alias === scope.columnNamed(bare, node))?.node ?? node
-  if ('GroupingSet' in named) scope.unsupported(constructName(named), named)
+  if (bare !== undefined && bare.fields?.length === 1 && binder.findColumn(bare) === undefined)
+    named = targets.find(target => target.alias === binder.columnNamed(bare, node))?.node ?? node
+  if ('GroupingSet' in named) binder.unsupported(constructName(named), named)
   const ref = get(named, 'ColumnRef')
-  if (ref === undefined) return scope.unsupported('GROUP BY an expression', node, 'GROUP BY takes columns.')
-  const column = scope.columnOf(ref, node)
-  scope.checkUse(column, 'group', node)
-  return column
+  if (ref !== undefined) {
+    const column = binder.columnOf(ref, node)
+    binder.checkUse(column, 'group', node)
+    return column
+  }
+  const computed = binder.compute(binder.expression(named, { clause: 'WHERE', use: 'group' }), node)
+  return binder.columns.get((computed as { column: string }).column) as Column
 }

@@ -23,7 +23,10 @@ export const bindOrder = (
       const name = binder.columnNamed(ref, node)
       const output = ref.fields?.length === 1 ? items.findIndex(item => item.name === name) : -1
       if (output >= 0) return { kind: 'output', index: output }
-      const key = keys.indexOf(binder.columnOf(ref, node))
+      const column = binder.columnOf(ref, node)
+      const shown = items.findIndex(item => item.kind === 'value' && show(item.of) === column.name)
+      if (shown >= 0) return { kind: 'output', index: shown }
+      const key = keys.findIndex(one => one.name === column.name)
       if (key >= 0) return { kind: 'key', index: key }
     }
     if ('FuncCall' in node) {

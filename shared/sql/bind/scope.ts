@@ -1,80 +1,123 @@
-/** The table of the query: which columns a name means, and what their owner allows. Every refusal names its place. */
+/** The relations of a block: which column a name means, and what its owner allows. Every refusal names its place. */
 import type { ColumnRef, Node } from 'libpg-query'
 import { Refusal } from '../../base/errors.ts'
-import type { Column, TableSchema, Use } from '../../data/schema.ts'
+import type { Column, Use } from '../../data/schema.ts'
 import { didYouMean } from '../close-match.ts'
 import type { ParsedQuery } from '../parse.ts'
 import type { Complaints } from './complaints.ts'
-import { constructName } from './construct-name.ts'
-import { get, locate, nameOf } from './syntax.ts'
+import type { Relation } from './from.ts'
+import { locate, nameOf } from './syntax.ts'
 
 export interface Scope extends Complaints {
+  /** By the name that the plan uses: bare where a block reads one relation, `alias.column` otherwise. */
   readonly columns: ReadonlyMap<string, Column>
-  /** The name that a reference says, whether there is such a column or not. */
+  /** The last part of a reference, whether there is such a column or not. */
   readonly columnNamed: (ref: ColumnRef, node: Node) => string
   readonly columnOf: (ref: ColumnRef, node: Node) => Column
+  /** The same, undefined where no relation has such a column. */
+  readonly findColumn: (ref: ColumnRef) => Column | undefined
+  /** The place of the relation that a column belongs to. */
+  readonly relationOf: (column: Column) => number
   /** Throws Refusal when the owner did not allow this use. */
   readonly checkUse: (column: Column, use: Use, node: Node) => void
 }
 
-export const createScope = (parsed: ParsedQuery, schema: TableSchema, complaints: Complaints): Scope => {
+/** The name of a relation's column within its block. */
+export const innerName = (relations: readonly Relation[], place: number, name: string): string =>
+  relations.length === 1 ? name : `${relations[place]?.alias}.${name}`
+
+const VERBS: Readonly<Record<Use, string>> = {
+  aggregate: 'aggregate',
+  group: 'group by',
+  filter: 'filter by',
+  join: 'join on',
+  show: 'show single values of',
+}
+
+/** `sameAs`: names that USING has set equal, each with the place of the relation that it means. */
+export const createScope = (
+  parsed: ParsedQuery,
+  relations: readonly Relation[],
+  complaints: Complaints,
+  sameAs: ReadonlyMap<string, number>,
+): Scope => {
   const { fail, unsupported } = complaints
-  const qualifier = qualifierOf(parsed, schema, complaints)
-  const columns = new Map(schema.columns.map(column => [column.name, column]))
+  const columns = new Map<string, Column>()
+  const places = new Map<string, number>()
+  relations.forEach(({ source }, place) => {
+    for (const { column } of source.columns) {
+      const name = innerName(relations, place, column.name)
+      columns.set(name, { ...column, name })
+      places.set(name, place)
+    }
+  })
+  const aliases = relations.map(({ alias }) => alias)
+  const what =
+    relations.length === 1 && relations[0]?.source.kind === 'table'
+      ? relations[0].source.schema.table
+      : aliases.join(', ')
+
+  const namesOf = (ref: ColumnRef): readonly string[] => nameOf(ref.fields)
+  const candidates = (names: readonly string[]): readonly string[] => {
+    const [qualifier, name] = names.length === 2 ? names : [undefined, names[0]]
+    const using = qualifier === undefined ? sameAs.get(name as string) : undefined
+    return relations.flatMap(({ alias, source }, place) =>
+      (qualifier === undefined || qualifier === alias) &&
+      (using === undefined || using === place) &&
+      source.columns.some(({ column }) => column.name === name)
+        ? [innerName(relations, place, name as string)]
+        : [],
+    )
+  }
 
   const columnNamed = (ref: ColumnRef, node: Node): string => {
     const fields = ref.fields ?? []
     if (fields.some(field => 'A_Star' in field))
-      unsupported('SELECT *', node, 'Name the group keys and aggregates; single rows are never shown.')
-    const names = nameOf(fields)
+      unsupported('SELECT *', node, 'Name the group keys and aggregates, one by one.')
+    const names = namesOf(ref)
     if (names.length > 2) unsupported('A column name with a schema', node)
-    if (names.length === 2 && names[0] !== qualifier)
-      fail(`"${names[0]}" is not a table of this query.`, node, didYouMean(names[0] as string, [qualifier]))
+    if (names.length === 2 && !aliases.includes(names[0] as string))
+      fail(`"${names[0]}" is not a table of this query.`, node, didYouMean(names[0] as string, aliases))
     return names.at(-1) as string
   }
 
   const columnOf = (ref: ColumnRef, node: Node): Column => {
     const name = columnNamed(ref, node)
-    const column = columns.get(name)
-    if (column === undefined)
+    const [found, second] = candidates(namesOf(ref))
+    if (second !== undefined)
       return fail(
-        `There is no column "${name}" in ${schema.table}.`,
+        `The column "${name}" is ambiguous.`,
         node,
-        didYouMean(name, [...columns.keys()]),
+        `It stands in several tables: write ${candidates(namesOf(ref)).join(' or ')}.`,
       )
-    return column
+    if (found === undefined) {
+      const known = relations.flatMap(({ source }) => source.columns.map(({ column }) => column.name))
+      return fail(`There is no column "${name}" in ${what}.`, node, didYouMean(name, [...new Set(known)]))
+    }
+    return columns.get(found) as Column
+  }
+
+  const findColumn = (ref: ColumnRef): Column | undefined => {
+    const [found] = candidates(namesOf(ref))
+    return found === undefined ? undefined : columns.get(found)
   }
 
   const checkUse = (column: Column, use: Use, node: Node): void => {
     if (column.uses.includes(use)) return
-    const verb = use === 'aggregate' ? 'aggregate' : use === 'group' ? 'group by' : 'filter by'
     throw new Refusal(
       'column-use',
-      `The owner does not allow to ${verb} column "${column.name}" (${parsed.where(locate(node) ?? 0)}).`,
+      `The owner does not allow to ${VERBS[use]} column "${column.name}" (${parsed.where(locate(node) ?? 0)}).`,
       { hint: `Allowed: ${column.uses.length > 0 ? column.uses.join(', ') : 'nothing'}.` },
     )
   }
 
-  return { ...complaints, columns, columnNamed, columnOf, checkUse }
-}
-
-/** The name that qualifies columns: of the only table, or its alias. */
-const qualifierOf = (
-  { select }: ParsedQuery,
-  schema: TableSchema,
-  { fail, unsupported }: Complaints,
-): string => {
-  const from = select.fromClause ?? []
-  const range = get(from[0], 'RangeVar')
-  if (from.length === 0) fail('The query has no FROM.', 0)
-  if (from.length > 1) unsupported('A join (several tables in FROM)', from[1])
-  if (range === undefined) return unsupported(constructName(from[0] as Node), from[0])
-  const tableName = range.relname as string
-  if (range.schemaname !== undefined || range.catalogname !== undefined)
-    unsupported('A table name with a schema', from[0], `Write the table alone: ${schema.table}.`)
-  if (tableName !== schema.table)
-    fail(`There is no table "${tableName}".`, from[0], didYouMean(tableName, [schema.table]))
-  if (range.inh !== true) unsupported('ONLY', from[0])
-  if (range.alias?.colnames !== undefined) unsupported('Renaming columns in FROM', from[0])
-  return range.alias?.aliasname ?? tableName
+  return {
+    ...complaints,
+    columns,
+    columnNamed,
+    columnOf,
+    findColumn,
+    relationOf: column => places.get(column.name) as number,
+    checkUse,
+  }
 }

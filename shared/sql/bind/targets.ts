@@ -1,10 +1,9 @@
 /** The SELECT list, and the numbers and names by which GROUP BY and ORDER BY speak of it. */
 import type { Node, SelectStmt } from 'libpg-query'
 import type { Column } from '../../data/schema.ts'
-import type { AggregateCall } from '../expression.ts'
+import { type AggregateCall, type Expression, isAggregate, show, walk } from '../expression.ts'
 import type { Item } from '../query.ts'
 import type { Binder } from './binder.ts'
-import { constructName } from './construct-name.ts'
 import type { Scope } from './scope.ts'
 import { get, type NodeOf, nameOf } from './syntax.ts'
 
@@ -47,36 +46,90 @@ export interface Shown {
   readonly aggregates: readonly AggregateCall[]
 }
 
-export const bindTargets = (binder: Binder, targets: readonly Target[], keys: readonly Column[]): Shown => {
+/** Whether a block gives groups: it says so, or it shows an aggregate. */
+export const isGrouped = (select: SelectStmt, targets: readonly Target[]): boolean =>
+  select.groupClause !== undefined ||
+  select.havingClause !== undefined ||
+  select.distinctClause !== undefined ||
+  targets.some(({ node }) => holdsAggregate(node)) ||
+  targets.every(({ node }) => !holdsColumn(node))
+
+const holds = (node: unknown, kind: string): boolean =>
+  typeof node === 'object' &&
+  node !== null &&
+  (kind in node || Object.values(node).some(child => holds(child, kind)))
+const holdsAggregate = (node: Node): boolean => holds(node, 'FuncCall')
+const holdsColumn = (node: Node): boolean => holds(node, 'ColumnRef')
+
+export const bindTargets = (
+  binder: Binder,
+  targets: readonly Target[],
+  keys: readonly Column[],
+  grouped: boolean,
+): Shown => {
   const aggregates: AggregateCall[] = []
-  const items = targets.map(({ node, alias }): Item => {
+  const nameFor = ({ node, alias }: Target): string =>
+    alias ??
+    ('ColumnRef' in node
+      ? binder.columnNamed(node.ColumnRef, node)
+      : 'FuncCall' in node
+        ? (nameOf(node.FuncCall.funcname).at(-1) as string)
+        : 'column')
+  const items = targets.map((target): Item => {
+    const { node } = target
+    const name = nameFor(target)
+    if ('A_Const' in node) return binder.unsupported('A constant in SELECT', node)
+    if (!grouped) {
+      const of = binder.expression(node, { clause: 'SELECT', use: binder.isOutermost ? 'show' : 'aggregate' })
+      if (of.kind === 'divide') binder.unsupported('A quotient of single rows', node)
+      return { name, kind: 'value', of }
+    }
     if ('ColumnRef' in node) {
       const column = binder.columnOf(node.ColumnRef, node)
-      const key = keys.indexOf(column)
+      const key = keys.findIndex(one => one.name === column.name)
       if (key < 0)
         binder.fail(
           `Column "${column.name}" must appear in GROUP BY or inside an aggregate.`,
           node,
-          'Single rows are never shown.',
+          'A grouped query shows groups, not single rows.',
         )
-      return { name: alias ?? column.name, kind: 'key', key }
+      return { name, kind: 'key', key }
     }
-    if ('FuncCall' in node) {
-      aggregates.push(binder.aggregate(node.FuncCall, node))
-      return {
-        name: alias ?? (nameOf(node.FuncCall.funcname).at(-1) as string),
-        kind: 'aggregate',
-        aggregate: aggregates.length - 1,
-      }
+    if (!holdsAggregate(node) && keys.length > 0) {
+      const text = show(binder.expression(node, { clause: 'WHERE', use: 'group' }))
+      const key = keys.findIndex(one => one.name === text)
+      if (key >= 0) return { name, kind: 'key', key }
     }
-    if ('A_Const' in node) return binder.unsupported('A constant in SELECT', node)
-    if ('A_Expr' in node || 'CaseExpr' in node)
-      return binder.unsupported(
-        'An expression in SELECT',
-        node,
-        'SELECT shows group keys and single aggregates; put arithmetic inside the aggregate.',
-      )
-    return binder.unsupported(constructName(node), node)
+    const of = binder.expression(node, { clause: 'SELECT', use: 'group', keys })
+    if (isAggregate(of)) {
+      if (of.kind === 'avg' && !binder.isOutermost)
+        binder.unsupported('AVG in an inner query', node, 'Show SUM(x) and COUNT(x) and compare products.')
+      aggregates.push(of)
+      return { name, kind: 'aggregate', aggregate: aggregates.length - 1 }
+    }
+    if (walk(of).some(part => part.kind === 'avg'))
+      return { name, kind: 'formula', of: averagesAsQuotients(binder, of, node) }
+    return { name, kind: 'formula', of }
   })
   return { items, aggregates }
+}
+
+/** AVG within arithmetic: the recipient divides there. */
+const averagesAsQuotients = (binder: Binder, of: Expression, node: Node): Expression => {
+  const down = (child: Expression): Expression => averagesAsQuotients(binder, child, node)
+  switch (of.kind) {
+    case 'avg':
+      if (!binder.isOutermost) return binder.unsupported('AVG in an inner query', node)
+      return { kind: 'divide', left: { kind: 'sum', of: of.of }, right: { kind: 'count', of: of.of } }
+    case 'negate':
+    case 'sqrt':
+      return { ...of, of: down(of.of) }
+    case 'add':
+    case 'subtract':
+    case 'multiply':
+    case 'divide':
+      return { ...of, left: down(of.left), right: down(of.right) }
+    default:
+      return of
+  }
 }

@@ -75,7 +75,7 @@ const NEEDS_SORT: ReadonlySet<string> = new Set(['min', 'max', 'count-distinct',
 /** `nodes` give the rows that are totalled; where there are none, they are those of the one table that the block reads. */
 export const lowerToCells = (query: Query, nodes: Nodes, options: LowerOptions): CellPlan => {
   const { where } = query
-  const scope = columnsOfQuery(query)
+  const scope = nodes.columns ?? columnsOfQuery(query)
   const columnNamed = (name: string): Column => scope.find(column => column.name === name) as Column
   const { all, slotOf } = createSlots(name => columnNamed(name).nullable)
 
@@ -87,7 +87,7 @@ export const lowerToCells = (query: Query, nodes: Nodes, options: LowerOptions):
   const slots = all as readonly Slot[]
 
   const secret = keys.flatMap((key, place) =>
-    columnNamed(key.column).visibility === 'secret' || nodes.list.length > 0 ? [place] : [],
+    columnNamed(key.column).visibility === 'secret' ? [place] : [],
   )
   const partition = keys.flatMap((_, place) => (secret.includes(place) ? [] : [place]))
   const { left, right, elements } = splitKeys(keys, secret, slots.length - 1)
@@ -140,7 +140,7 @@ export const lowerToCells = (query: Query, nodes: Nodes, options: LowerOptions):
     stageEnds: stageEndsOf(nodes.list),
     rows: query.from.rows,
     rowBlock,
-    columns: nodes.list.length === 0 ? columns : columns.map(column => ({ ...column, visibility: 'secret' })),
+    columns,
     keys,
     cells,
     perBlock,

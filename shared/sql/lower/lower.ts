@@ -19,7 +19,7 @@ const lowerInCells = (query: Query, options: LowerOptions): CellPlan => {
   const { columns } = lowerRows(builder, query, false)
   const known = new Map(columns.map(column => [column.name, column]))
   const made: Query = { ...query, keys: query.keys.map(key => known.get(key.name) ?? key) }
-  const draft = lowerToCells(made, { list: [], tables: [] }, options)
+  const draft = lowerToCells(made, { list: [], tables: [], columns }, options)
   const scope = scopeOf(columnsOfQuery(query))
   const needs: Needs = new Map()
   for (const { column } of draft.keys) need(needs, column, { bits: true })
@@ -31,5 +31,5 @@ const lowerInCells = (query: Query, options: LowerOptions): CellPlan => {
     if (step.operator === 'compute') for (const slot of step.slots) needSlot(needs, slot, scope)
   for (const [name] of needs) need(needs, name, { indicator: true })
   const list = nodesOf(builder.drafts, needs)
-  return lowerToCells(made, { list, tables: tablesOf(list, options) }, options)
+  return lowerToCells(made, { list, tables: tablesOf(list, options), columns }, options)
 }

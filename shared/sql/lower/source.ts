@@ -22,6 +22,8 @@ import { createSlots, type Slots } from './slots.ts'
 export interface Nodes {
   readonly list: readonly TableNode[]
   readonly tables: readonly PlanTable[]
+  /** Of the last node; what has moved is public no more. */
+  readonly columns?: readonly Column[]
 }
 
 export interface LowerOptions {

@@ -8,7 +8,7 @@ import type { Cell, Report } from '../../../shared/sql/finish.ts'
 import { parseQuery } from '../../../shared/sql/parse.ts'
 import type { Query } from '../../../shared/sql/query.ts'
 import { rewrite } from '../../../shared/sql/rewrite.ts'
-import { ask } from '../ask.ts'
+import { askTables } from '../ask.ts'
 import type { DatabaseAnswer, TestTable } from './database.ts'
 
 export type Answer = readonly (readonly (string | null)[])[]
@@ -21,11 +21,13 @@ const textOf = (cell: Cell): string | null =>
 export const answerOfReport = ({ rows }: Report): Answer => rows.map(row => row.map(textOf))
 
 /** The logical plan as the parties agree on it, after all rules. */
-export const queryOf = async (sql: string, tables: readonly TestTable[]): Promise<Query> => {
-  const [first, second] = tables
-  if (first === undefined || second !== undefined) throw new Error('one table')
-  return rewrite(bind(await parseQuery(sql), [{ schema: first.schema, rows: first.rows.count }]))
-}
+export const queryOf = async (sql: string, tables: readonly TestTable[]): Promise<Query> =>
+  rewrite(
+    bind(
+      await parseQuery(sql),
+      tables.map(({ schema, rows }) => ({ schema, rows: rows.count })),
+    ),
+  )
 
 export const evaluated = async (
   sql: string,
@@ -41,9 +43,7 @@ export const computed = async (
   tables: readonly TestTable[],
   minimumGroupSize: number,
 ): Promise<Report> => {
-  const [first, second] = tables
-  if (first === undefined || second !== undefined) throw new Error('one table')
-  return (await ask(sql, first.rows, minimumGroupSize, first.schema)).report
+  return (await askTables(sql, tables, minimumGroupSize)).report
 }
 
 /** The rows in an order that both sides can be put into. */

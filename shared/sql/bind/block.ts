@@ -1,0 +1,247 @@
+/** One SELECT: what it reads, which rows, how they are grouped, and what it shows. */
+import type { Node, SelectStmt } from 'libpg-query'
+import type { Column } from '../../data/schema.ts'
+import { type Expression, type Predicate, show } from '../expression.ts'
+import { columnOfExpression } from '../interval.ts'
+import type { Computed, Query, Source } from '../query.ts'
+import { bindAggregate } from './aggregate.ts'
+import type { Binder } from './binder.ts'
+import { usesOf } from './derived.ts'
+import { type Environment, withNamedQueries } from './environment.ts'
+import { bindExpression } from './expression.ts'
+import { type JoinCondition, type JoinTree, placesOf, type Relation, readFrom } from './from.ts'
+import { bindKeys } from './group-by.ts'
+import { type Equality, joinInner, joinLeft } from './join.ts'
+import { bindOrder, countOf } from './order-by.ts'
+import { bindComparison, bindPredicate } from './predicate.ts'
+import { refuseClauses } from './refuse-clauses.ts'
+import { createScope, innerName, type Scope } from './scope.ts'
+import { isSubqueryCondition, joinSubquery } from './subquery.ts'
+import { COMPARISONS, get, nameOf } from './syntax.ts'
+import { bindTargets, isGrouped, targetsOf } from './targets.ts'
+
+/** `isOutermost`: what it shows goes to the recipient. */
+export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: boolean): Query => {
+  const { parsed, complaints } = given
+  refuseClauses({ ...parsed, select }, complaints)
+  const environment = withNamedQueries(given, select)
+  const inner = (within: Environment, part: SelectStmt): Query => bindBlock(within, part, false)
+  const { relations, tree } = readFrom(environment, select, inner)
+  const scope = createScope(parsed, relations, complaints, usingNames(tree))
+  const computed: Computed[] = []
+  const known = new Map(scope.columns)
+  const binder: Binder = {
+    ...scope,
+    columns: known,
+    isOutermost,
+    compute: (of, node) => {
+      if (of.kind === 'column') return of
+      const text = show(of)
+      const before = computed.find(one => show(one.of) === text)
+      const columns = [...known.values()]
+      const column =
+        before?.column ??
+        columnOfExpression(
+          text,
+          of,
+          { column: name => known.get(name), rows: 1 },
+          { nullable: true, uses: usesOf(of, columns) },
+        )
+      if (before === undefined) {
+        if (column.type.kind === 'category' || column.type.kind === 'boolean')
+          complaints.unsupported(`A ${column.type.kind} that is computed`, node)
+        computed.push({ column, of })
+        known.set(column.name, column)
+      }
+      return {
+        ...of,
+        kind: 'column',
+        column: text,
+        type: column.type.kind === 'date' ? 'date' : 'number',
+        scale: column.type.kind === 'decimal' ? column.type.scale : 0,
+      } as Expression
+    },
+    expression: (...of) => bindExpression(binder, ...of),
+    predicate: (...of) => bindPredicate(binder, ...of),
+    comparison: (...of) => bindComparison(binder, ...of),
+    aggregate: (...of) => bindAggregate(binder, ...of),
+  }
+
+  const conjuncts = conjunctsOf(select.whereClause)
+  const subqueries = conjuncts.filter(isSubqueryCondition)
+  const plain = conjuncts.filter(node => !isSubqueryCondition(node))
+  const conditions = conditionsOf(binder, plain)
+  let from = sourceOf(binder, relations, tree, conditions)
+  for (const [i, node] of subqueries.entries())
+    from = joinSubquery({ binder, environment, block: inner, from, node, name: `match.${i}` })
+
+  const targets = targetsOf(scope, select)
+  const grouped = isGrouped(select, targets)
+  const keys = bindKeys(binder, select, targets)
+  const shown = bindTargets(binder, targets, keys, grouped)
+  const having = select.havingClause
+    ? binder.predicate(select.havingClause, { clause: 'HAVING', use: 'group', keys })
+    : null
+  const order = bindOrder(binder, select, targets, keys, shown)
+  return {
+    from,
+    computed,
+    where: allOf([...conditions.rest, ...conditions.late]),
+    windows: [],
+    grouped,
+    keys,
+    aggregates: shown.aggregates,
+    having,
+    items: shown.items,
+    order,
+    limit: countOf(scope, select.limitCount, 'LIMIT'),
+    offset: countOf(scope, select.limitOffset, 'OFFSET') ?? 0,
+  }
+}
+
+/** Conditions that AND connects. */
+export const conjunctsOf = (node: Node | undefined): readonly Node[] => {
+  if (node === undefined) return []
+  const all = get(node, 'BoolExpr')
+  return all?.boolop === 'AND_EXPR' ? (all.args ?? []).flatMap(conjunctsOf) : [node]
+}
+
+const allOf = (of: readonly Predicate[]): Predicate | null =>
+  of.length === 0 ? null : of.length === 1 ? (of[0] as Predicate) : { kind: 'and', of }
+
+interface Conditions {
+  readonly equalities: readonly Equality[]
+  readonly rest: readonly Predicate[]
+  /** Found while joining. */
+  readonly late: Predicate[]
+}
+
+/** The two columns of an equality between two relations. */
+const equalityOf = (scope: Scope, node: Node): Equality | undefined => {
+  const of = get(node, 'A_Expr')
+  if (of?.kind !== 'AEXPR_OP' || nameOf(of.name).at(-1) !== '=' || !COMPARISONS.has('=')) return undefined
+  const [left, right] = [get(of.lexpr, 'ColumnRef'), get(of.rexpr, 'ColumnRef')]
+  if (left === undefined || right === undefined) return undefined
+  const [a, b] = [scope.columnOf(left, of.lexpr as Node), scope.columnOf(right, of.rexpr as Node)]
+  if (scope.relationOf(a) === scope.relationOf(b)) return undefined
+  checkJoinable(scope, a, b, node)
+  return { a: a.name, b: b.name, node }
+}
+
+export const checkJoinable = (scope: Scope, a: Column, b: Column, node: Node): void => {
+  for (const column of [a, b]) scope.checkUse(column, 'join', node)
+  const kindOf = ({ type }: Column): string =>
+    type.kind === 'integer' || type.kind === 'decimal'
+      ? `number with ${type.kind === 'decimal' ? type.scale : 0} decimals`
+      : type.kind === 'category'
+        ? `category of ${JSON.stringify(type.values)}`
+        : type.kind
+  if (kindOf(a) !== kindOf(b))
+    scope.fail(
+      `"${a.name}" and "${b.name}" cannot be joined: their types differ.`,
+      node,
+      'Both sides of a join have one type: the same categories, or the same decimals.',
+    )
+}
+
+/** Equalities between relations join them; everything else is a condition on rows. */
+const conditionsOf = (binder: Binder, nodes: readonly Node[]): Conditions => {
+  const equalities: Equality[] = []
+  const rest: Predicate[] = []
+  for (const node of nodes) {
+    const equality = equalityOf(binder, node)
+    if (equality === undefined) rest.push(binder.predicate(node, { clause: 'WHERE', use: 'filter' }))
+    else equalities.push(equality)
+  }
+  return { equalities, rest, late: [] }
+}
+
+/** Names that USING has made one, with the place of the left side. */
+const usingNames = (tree: JoinTree): ReadonlyMap<string, number> => {
+  const names = new Map<string, number>()
+  const visit = (part: JoinTree): void => {
+    if (part.kind === 'relation') return
+    for (const one of part.on) if (one.kind === 'using') names.set(one.name, one.left[0] as number)
+    for (const child of part.kind === 'inner' ? part.parts : [part.left, part.right]) visit(child)
+  }
+  visit(tree)
+  return names
+}
+
+const usingEquality = (
+  binder: Binder,
+  relations: readonly Relation[],
+  one: Extract<JoinCondition, { kind: 'using' }>,
+): Equality => {
+  const side = (places: readonly number[]): Column => {
+    const place = places.find(at =>
+      relations[at]?.source.columns.some(({ column }) => column.name === one.name),
+    )
+    const column = place === undefined ? undefined : binder.columns.get(innerName(relations, place, one.name))
+    return column ?? binder.fail(`USING names "${one.name}", which one side does not have.`, one.node)
+  }
+  const [a, b] = [side(one.left), side(one.right)]
+  checkJoinable(binder, a, b, one.node)
+  return { a: a.name, b: b.name, node: one.node }
+}
+
+const sourceOf = (
+  binder: Binder,
+  relations: readonly Relation[],
+  whole: JoinTree,
+  { equalities, late }: Conditions,
+): Source => {
+  const named = (place: number): Source => {
+    const { source } = relations[place] as Relation
+    return {
+      ...source,
+      columns: source.columns.map(({ column, inside }) => {
+        const name = innerName(relations, place, column.name)
+        return { column: name === column.name ? column : { ...column, name }, inside }
+      }),
+    }
+  }
+  const build = (tree: JoinTree, more: readonly Equality[]): Source => {
+    if (tree.kind === 'relation') return named(tree.place)
+    const own: Equality[] = []
+    for (const one of tree.on) {
+      if (one.kind === 'using') own.push(usingEquality(binder, relations, one))
+      else
+        for (const node of conjunctsOf(one.node)) {
+          const equality = equalityOf(binder, node)
+          if (equality !== undefined) own.push(equality)
+          else if (tree.kind === 'left')
+            binder.unsupported(
+              'A condition in ON of a LEFT JOIN that is no equality',
+              node,
+              'Filter the right side first: LEFT JOIN (SELECT … WHERE …) AS x ON ….',
+            )
+          else late.push(binder.predicate(node, { clause: 'WHERE', use: 'filter' }))
+        }
+    }
+    if (tree.kind === 'left')
+      return joinLeft(build(tree.left, more), build(tree.right, []), own, binder, tree.on[0]?.node)
+    return joinInner(
+      tree.parts.map(part => build(part, more)),
+      [...more, ...own],
+      binder,
+      (own[0] ?? more[0])?.node,
+    )
+  }
+  const source = build(whole, equalities)
+  // An equality of WHERE that no join has used is a condition like others.
+  const used = new Set<string>()
+  const visit = (part: Source): void => {
+    if (part.kind !== 'join') return
+    for (const { left, right } of part.on) used.add([left, right].sort().join('='))
+    visit(part.left)
+    visit(part.right)
+  }
+  visit(source)
+  for (const { a, b, node } of equalities)
+    if (!used.has([a, b].sort().join('=')))
+      late.push(binder.predicate(node, { clause: 'WHERE', use: 'filter' }))
+  for (const place of placesOf(whole))
+    if (relations[place] === undefined) throw new Error('a join names a relation that is not there')
+  return source
+}
