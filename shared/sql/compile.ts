@@ -17,7 +17,7 @@ import { proveRanges } from './ranges.ts'
 import { rewrite } from './rewrite.ts'
 
 /** A table that the query may read. */
-export interface TableInput {
+interface TableInput {
   readonly schema: TableSchema
   /** Rows of all dataset versions together; public. */
   readonly rows: number

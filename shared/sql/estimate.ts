@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly providers: readonly [string, string, string]
 }
 
-export const SURROUNDINGS: Surroundings = {
+const SURROUNDINGS: Surroundings = {
   latencyMs: 20,
   bytesPerSecond: 50_000_000,
   workerBytes: 2048 * 1024 * 1024,
@@ -33,7 +33,7 @@ export interface Estimate {
   readonly memory: { readonly step: string; readonly bytes: number; readonly fits: boolean }
 }
 
-export interface PartyEstimate {
+interface PartyEstimate {
   readonly provider: string
   readonly functionSeconds: number
   readonly queueRequests: number

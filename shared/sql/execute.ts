@@ -110,10 +110,6 @@ export const execute = async (
     return showTable(session.step('cells'), plan, tableAt(last.name), start)
   }
 
-  const relation =
-    last === undefined
-      ? relationOf((plan.tables[0] as { table: string }).table)
-      : relationOfTable(tableAt(last.name))
   const firstBlock = Math.max(0, firstStage - nodeStages.length)
   done += firstBlock * perBlock
   const names = slotsOf(plan)
@@ -121,7 +117,14 @@ export const execute = async (
     firstBlock === 0
       ? zeroTotals(session, plan)
       : new Map(names.map((name, i) => [name, rest[i] as SharedField]))
-  for (let block = firstBlock; block < blocks; block++) {
+  // Where all blocks are done, their rows are not kept any more.
+  const relation =
+    firstBlock === blocks
+      ? undefined
+      : last === undefined
+        ? relationOf((plan.tables[0] as { table: string }).table)
+        : relationOfTable(tableAt(last.name))
+  for (let block = firstBlock; relation !== undefined && block < blocks; block++) {
     const first = block * plan.rowBlock
     const rows =
       blocks === 1

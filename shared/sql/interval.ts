@@ -15,7 +15,7 @@ const least = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b 
 const greatest = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b > a ? b : a))
 
 export const ZERO: Interval = { low: 0n, high: 0n }
-export const exactly = (value: bigint): Interval => ({ low: value, high: value })
+const exactly = (value: bigint): Interval => ({ low: value, high: value })
 export const hull = (...all: readonly Interval[]): Interval => ({
   low: least(all.map(one => one.low)),
   high: greatest(all.map(one => one.high)),

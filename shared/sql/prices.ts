@@ -12,7 +12,7 @@ export interface PriceTable {
 }
 
 /** In US dollars. */
-export interface ProviderPrices {
+interface ProviderPrices {
   /** A second of one gigabyte of a function's memory. */
   readonly gigabyteSecond: number
   readonly millionInvocations: number

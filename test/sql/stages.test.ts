@@ -1,10 +1,12 @@
 /** A run that goes on from the state between two stages sends the same frames and ends with the same shares and transcript. */
 import { expect, test } from 'vitest'
 import { toBase64url } from '../../shared/base/bytes.ts'
+import type { TableSchema } from '../../shared/data/schema.ts'
 import type { RunningSession, SessionState } from '../../shared/session/lockstep.ts'
 import { PARTIES } from '../../shared/sharing/shared.ts'
 import { compile } from '../../shared/sql/compile.ts'
 import { type Between, execute } from '../../shared/sql/execute.ts'
+import { shapesAt, stagesOf } from '../../shared/sql/stages.ts'
 import { type Frame, runThree } from '../support/three-parties.ts'
 import { tablesOf } from './ask.ts'
 import { createRandom, dealRows, PAY, randomRows } from './table.ts'
@@ -12,6 +14,10 @@ import { createRandom, dealRows, PAY, randomRows } from './table.ts'
 const SQL =
   "SELECT country, gender, COUNT(*), AVG(salary) FROM pay WHERE hired > '2003-05-01' GROUP BY country, gender"
 const STAGES = 4
+const JOINABLE: TableSchema = {
+  ...PAY,
+  columns: PAY.columns.map(column => ({ ...column, uses: [...column.uses, 'join'] })),
+}
 
 test('from any stage on: the same frames, shares and transcript', async () => {
   const { plan } = await compile(SQL, {
@@ -78,4 +84,38 @@ test('sessions that go on from different places notice it in the first round', a
       { resume: [states[0]!, states[1]!, other] },
     ),
   ).rejects.toMatchObject({ check: 'parties-diverged' })
+})
+
+test('over whole tables as well: what is held between two stages is all that is needed', async () => {
+  const rows = 4200
+  const { plan } = await compile(
+    'SELECT b.bonus, COUNT(*), SUM(a.hours) FROM pay a JOIN (SELECT bonus, COUNT(*) AS n FROM pay GROUP BY bonus) b ON a.bonus = b.bonus WHERE b.n > 30 GROUP BY b.bonus',
+    { tables: [{ schema: JOINABLE, rows }], minimumGroupSize: 40 },
+  )
+  const stages = stagesOf(plan)
+  expect(stages.length).toBeGreaterThan(2)
+  const relations = dealRows(randomRows(createRandom(13), rows, 0, JOINABLE), JOINABLE)
+  const saved = PARTIES.map(() => [] as { between: Between; session: SessionState }[])
+  const from = (stage: number) =>
+    runThree(
+      session =>
+        execute(session, plan, tablesOf(relations[session.party], JOINABLE), {
+          from: saved[session.party]![stage - 1]?.between,
+          onStage: async between => {
+            if (stage === 0)
+              saved[session.party]!.push({ between, session: (session as RunningSession).state() })
+          },
+        }),
+      stage === 0 ? {} : { resume: PARTIES.map(party => saved[party]![stage - 1]!.session) },
+    )
+  const whole = await from(0)
+  for (const { between } of saved[0]!)
+    expect(between.held.map(({ own: { domain, length } }) => ({ domain, length }))).toEqual(
+      shapesAt(plan, between.stage),
+    )
+  for (const stage of saved[0]!.keys()) {
+    const rest = await from(stage + 1)
+    expect(rest.results).toEqual(whole.results)
+    expect(rest.counters).toEqual(whole.counters)
+  }
 })

@@ -10,7 +10,7 @@ import { signingKeyPair } from '../../shared/crypto/signature.ts'
 import { dealBatch } from '../../shared/data/deal.ts'
 import { grantFor, lockBatch } from '../../shared/data/owner-lock.ts'
 import type { TableSchema } from '../../shared/data/schema.ts'
-import { encodeValue } from '../../shared/data/value.ts'
+import { encodeValue, type RawValue } from '../../shared/data/value.ts'
 import { decodeInteger } from '../../shared/field/field.ts'
 import { checkOffersAgree, type ThreeOffers } from '../../shared/governance/check/offer.ts'
 import type { Approval } from '../../shared/governance/document/approval.ts'
@@ -113,8 +113,9 @@ export interface Cast {
   ): Promise<readonly OpenedDocument<K>[]>
   push(
     owner: Person,
-    rows: readonly Row[],
+    rows: readonly (readonly RawValue[])[],
     change?: (pieces: Uint8Array[], party: PartyIndex) => void,
+    schema?: TableSchema,
   ): Promise<Pushed>
   ask(versions: readonly Pushed[], changes?: Partial<ReportRequest>): Promise<string>
   /** Waits for the three offers. */
@@ -221,10 +222,10 @@ export const createCast = async (
     return body.documents.map(document => openDocumentOf(kind, document, keyOf))
   }
 
-  const push: Cast['push'] = async (owner, rows, change = () => {}) => {
+  const push: Cast['push'] = async (owner, rows, change = () => {}, schema = SCHEMA) => {
     const seed = () => new Uint8Array(randomBytes(32))
-    const columns = SCHEMA.columns.map((column, c) => rows.map(row => encodeValue(column.type, row[c]!)))
-    const batch = dealBatch(loadKernel(), nativeKeystream, SCHEMA, columns, [seed(), seed()])
+    const columns = schema.columns.map((column, c) => rows.map(row => encodeValue(column.type, row[c]!)))
+    const batch = dealBatch(loadKernel(), nativeKeystream, schema, columns, [seed(), seed()])
     const secret = seed()
     const version = toBase64url(new Uint8Array(randomBytes(16)))
     const locked = lockBatch(nativeFrameCrypto, secret, version, batch)
@@ -236,8 +237,8 @@ export const createCast = async (
       kind: 'dataset-version',
       federation: digest,
       owner: owner.name,
-      table: SCHEMA.table,
-      schema: SCHEMA,
+      table: schema.table,
+      schema,
       version,
       sequence: 1,
       rows: batch.rows,

@@ -5,7 +5,7 @@ import type { ParsedQuery } from '../parse.ts'
 import type { Complaints } from './complaints.ts'
 import { get } from './syntax.ts'
 
-export interface TableOfQuery {
+interface TableOfQuery {
   readonly schema: TableSchema
   /** Public: rows of all dataset versions together. */
   readonly rows: number

@@ -23,7 +23,7 @@ export const need = (needs: Needs, name: string, forms: Forms = {}): void => {
 }
 
 /** For the value of an expression in F_p, and whether it is NULL. */
-export const needValue = (needs: Needs, of: Expression, scope: Scope): void => {
+const needValue = (needs: Needs, of: Expression, scope: Scope): void => {
   if (of.kind === 'column') need(needs, of.column, FIELD)
   else if (of.kind === 'case') {
     for (const { when, value } of of.branches) {

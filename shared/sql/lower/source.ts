@@ -66,7 +66,7 @@ const hidden = (columns: readonly Column[]): readonly Column[] =>
 
 const nullable = (column: Column): Column => (column.nullable ? column : { ...column, nullable: true })
 
-export const lowerSource = (builder: Builder, source: Source): Outlet => {
+const lowerSource = (builder: Builder, source: Source): Outlet => {
   const { rows } = source
   const columns = source.columns.map(({ column }) => column)
   const inside = source.columns.map(one => one.inside)

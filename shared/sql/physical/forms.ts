@@ -7,10 +7,8 @@
 import { bitsFrom } from '../../bits/bits.ts'
 import { columnWidth, rangeOf } from '../../data/schema.ts'
 import { encodeInteger, field } from '../../field/field.ts'
-import { and } from '../../protocol/and.ts'
 import { bitsToFieldAll, bitToField } from '../../protocol/bit-to-field.ts'
 import { fieldToBits } from '../../protocol/field-to-bits.ts'
-import { multiply } from '../../protocol/multiply.ts'
 import type { Session } from '../../session/session.ts'
 import {
   add,
@@ -164,33 +162,4 @@ const withNeeded = async (
   if (bits && found.slices.length === 0) return withBits(session.step('to-bits'), found)
   if (asField && found.field === undefined) return withField(session.step('to-field'), found)
   return found
-}
-
-/** Zero where a bit is 0, in every domain in which the column is held: for what must not shine through. */
-export const clearColumn = async (
-  session: Session,
-  held: TableColumn,
-  keep: { readonly bit: SharedBits; readonly element: SharedField },
-): Promise<TableColumn> => {
-  const bitVectors = [...held.slices, ...(held.notNull === undefined ? [] : [held.notNull.bit])]
-  const fieldVectors = [held.field, held.notNull?.field].filter(vector => vector !== undefined)
-  const [bits, fields] = await Promise.all([
-    and(
-      session.step('bits'),
-      bitVectors,
-      bitVectors.map(() => keep.bit),
-    ),
-    Promise.all(fieldVectors.map((vector, i) => multiply(session.step(`field-${i}`), vector, keep.element))),
-  ])
-  const slices = bits.slice(0, held.slices.length)
-  const [value, indicator] = held.field === undefined ? [undefined, fields[0]] : fields
-  return {
-    ...held,
-    slices,
-    field: value,
-    notNull:
-      held.notNull === undefined
-        ? undefined
-        : { bit: bits.at(-1) as SharedBits, field: held.notNull.field === undefined ? undefined : indicator },
-  }
 }

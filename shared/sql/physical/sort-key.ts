@@ -33,11 +33,11 @@ const keyOfColumn = (
 }
 
 /** The key for an order of columns that are held in bits, lowest slice first. */
-export const orderKey = (session: Session, table: Table, order: readonly RowOrdering[]): SharedBits[] =>
+const orderKey = (session: Session, table: Table, order: readonly RowOrdering[]): SharedBits[] =>
   joinedKey(...order.map(by => keyOfColumn(session, columnNamed(table, by.column), by)))
 
 /** The same with rows that do not count behind all others. */
-export const validFirst = (
+const validFirst = (
   { kernel, party }: Session,
   valid: SharedBits,
   key: readonly SharedBits[],
