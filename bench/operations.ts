@@ -15,6 +15,7 @@ import { shuffle, shuffleCost } from '../shared/protocol/shuffle.ts'
 import type { Session } from '../shared/session/session.ts'
 import { type SharedBits, type SharedField, sum } from '../shared/sharing/shared.ts'
 import { payReport } from './pay-report.ts'
+import { STATEMENTS } from './statements.ts'
 
 type Computation = (session: Session) => Promise<unknown>
 
@@ -151,4 +152,5 @@ export const operations: readonly Operation[] = [
     }),
   ),
   payReport,
+  ...STATEMENTS,
 ]
