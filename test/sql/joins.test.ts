@@ -74,6 +74,12 @@ const STATEMENTS: readonly string[] = [
   'SELECT id FROM clients WHERE EXISTS (SELECT 1 FROM orders WHERE client = clients.id AND amount > 10)',
   "SELECT id, credit FROM clients WHERE region = 'north' ORDER BY credit DESC NULLS LAST, id LIMIT 4",
   'SELECT client, SUM(amount) AS total FROM orders GROUP BY client ORDER BY total DESC, client LIMIT 3',
+  'SELECT region, COUNT(*), SUM(amount) FROM (SELECT client, amount, ROW_NUMBER() OVER (PARTITION BY client ORDER BY amount DESC) AS n FROM orders) t JOIN clients ON client = id WHERE n = 1 GROUP BY region',
+  'SELECT COUNT(*), SUM(amount - before) FROM (SELECT amount, LAG(amount) OVER (PARTITION BY client ORDER BY day, amount) AS before FROM orders) t WHERE before IS NOT NULL',
+  'SELECT COUNT(*) FROM (SELECT amount, SUM(amount) OVER (PARTITION BY client) AS total FROM orders) t WHERE amount * 2 > total',
+  'SELECT COUNT(*), SUM(r) FROM (SELECT SUM(amount) OVER (PARTITION BY client ORDER BY day, amount ROWS UNBOUNDED PRECEDING) AS r FROM orders) t',
+  'SELECT SUM(amount), COUNT(*) FROM (SELECT amount FROM orders ORDER BY amount DESC LIMIT 5) t',
+  'SELECT COUNT(*) FROM orders, (SELECT MAX(credit) AS most FROM clients) c WHERE amount > c.most - 70',
   'SELECT a.id, b.amount FROM clients a JOIN orders b ON b.client = a.id WHERE b.amount > 20',
 ]
 

@@ -30,6 +30,8 @@ export interface Binder extends Scope {
   readonly aggregate: (call: FuncCall, node: Node) => Expression
   /** A column of the block that holds the expression in every row. */
   readonly compute: (of: Expression, node: Node) => Expression
+  /** A column that holds a window function; only in a block without groups. */
+  readonly window: (call: FuncCall, node: Node) => Expression
   /** Whether what the block shows goes to the recipient. */
   readonly isOutermost: boolean
 }

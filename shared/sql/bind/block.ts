@@ -1,9 +1,9 @@
 /** One SELECT: what it reads, which rows, how they are grouped, and what it shows. */
 import type { Node, SelectStmt } from 'libpg-query'
 import type { Column } from '../../data/schema.ts'
-import { type Expression, type Predicate, show } from '../expression.ts'
+import { type Expression, type Predicate, show, type ValueType } from '../expression.ts'
 import { columnOfExpression } from '../interval.ts'
-import type { Computed, Query, Source } from '../query.ts'
+import type { Computed, Query, Source, WindowCall } from '../query.ts'
 import { bindAggregate } from './aggregate.ts'
 import type { Binder } from './binder.ts'
 import { usesOf } from './derived.ts'
@@ -19,6 +19,7 @@ import { createScope, innerName, type Scope } from './scope.ts'
 import { isSubqueryCondition, joinSubquery } from './subquery.ts'
 import { COMPARISONS, get, nameOf } from './syntax.ts'
 import { bindTargets, isGrouped, targetsOf } from './targets.ts'
+import { bindWindow } from './window.ts'
 
 /** `isOutermost`: what it shows goes to the recipient. */
 export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: boolean): Query => {
@@ -29,6 +30,9 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
   const { relations, tree } = readFrom(environment, select, inner)
   const scope = createScope(parsed, relations, complaints, usingNames(tree))
   const computed: Computed[] = []
+  const windows: WindowCall[] = []
+  const targets = targetsOf(scope, select)
+  const grouped = isGrouped(select, targets)
   const known = new Map(scope.columns)
   const binder: Binder = {
     ...scope,
@@ -53,13 +57,15 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
         computed.push({ column, of })
         known.set(column.name, column)
       }
-      return {
-        ...of,
-        kind: 'column',
-        column: text,
-        type: column.type.kind === 'date' ? 'date' : 'number',
-        scale: column.type.kind === 'decimal' ? column.type.scale : 0,
-      } as Expression
+      return referenceTo(column)
+    },
+    window: (call, node) => {
+      if (grouped)
+        return complaints.unsupported('A window function beside groups', node, 'Put it into an inner query.')
+      const made = bindWindow(binder, call, node, `window.${windows.length}`, from.rows)
+      windows.push(made)
+      known.set(made.column.name, made.column)
+      return referenceTo(made.column)
     },
     expression: (...of) => bindExpression(binder, ...of),
     predicate: (...of) => bindPredicate(binder, ...of),
@@ -75,8 +81,6 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
   for (const [i, node] of subqueries.entries())
     from = joinSubquery({ binder, environment, block: inner, from, node, name: `match.${i}` })
 
-  const targets = targetsOf(scope, select)
-  const grouped = isGrouped(select, targets)
   const keys = bindKeys(binder, select, targets)
   const shown = bindTargets(binder, targets, keys, grouped)
   const having = select.havingClause
@@ -87,7 +91,7 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
     from,
     computed,
     where: allOf([...conditions.rest, ...conditions.late]),
-    windows: [],
+    windows,
     grouped,
     keys,
     aggregates: shown.aggregates,
@@ -98,6 +102,13 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
     offset: countOf(scope, select.limitOffset, 'OFFSET') ?? 0,
   }
 }
+
+const referenceTo = ({ name, type }: Column): Expression => ({
+  kind: 'column',
+  column: name,
+  type: type.kind === 'integer' || type.kind === 'decimal' ? 'number' : (type.kind as ValueType),
+  scale: type.kind === 'decimal' ? type.scale : 0,
+})
 
 /** Conditions that AND connects. */
 export const conjunctsOf = (node: Node | undefined): readonly Node[] => {

@@ -23,12 +23,14 @@ export interface Environment {
 export const withNamedQueries = (environment: Environment, { withClause }: SelectStmt): Environment => {
   const { parsed, complaints } = environment
   if (withClause?.recursive) complaints.unsupported('WITH RECURSIVE', parsed.keyword('RECURSIVE'))
-  return (withClause?.ctes ?? []).reduce<Environment>((within, node) => {
+  const named = new Map(environment.named)
+  for (const node of withClause?.ctes ?? []) {
     const cte = get(node, 'CommonTableExpr')
     const select = get(cte?.ctequery, 'SelectStmt')
     if (cte?.ctename === undefined || select === undefined)
       return complaints.unsupported('WITH over anything but SELECT', node as Node)
     if (cte.aliascolnames !== undefined) complaints.unsupported('Renaming columns in WITH', node)
-    return { ...within, named: new Map([...within.named, [cte.ctename, { select, within }]]) }
-  }, environment)
+    named.set(cte.ctename, { select, within: { ...environment, named: new Map(named) } })
+  }
+  return { ...environment, named }
 }

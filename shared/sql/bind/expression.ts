@@ -26,6 +26,8 @@ export const bindExpression = (
     if (named !== undefined) return binder.unsupported(named, node.A_Expr.location ?? node)
     if (node.A_Expr.kind === 'AEXPR_OP') return bindArithmetic(binder, node.A_Expr, node, place)
   }
+  if ('FuncCall' in node && node.FuncCall.over !== undefined && place.clause === 'SELECT')
+    return binder.window(node.FuncCall, node)
   if ('FuncCall' in node) {
     const call = binder.aggregate(node.FuncCall, node)
     if (place.clause === 'HAVING' || place.clause === 'SELECT') return call

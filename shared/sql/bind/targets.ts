@@ -52,13 +52,19 @@ export const isGrouped = (select: SelectStmt, targets: readonly Target[]): boole
   select.havingClause !== undefined ||
   select.distinctClause !== undefined ||
   targets.some(({ node }) => holdsAggregate(node)) ||
-  targets.every(({ node }) => !holdsColumn(node))
+  targets.every(({ node }) => !holdsColumn(node) && !holds(node, 'FuncCall'))
 
 const holds = (node: unknown, kind: string): boolean =>
   typeof node === 'object' &&
   node !== null &&
   (kind in node || Object.values(node).some(child => holds(child, kind)))
-const holdsAggregate = (node: Node): boolean => holds(node, 'FuncCall')
+/** A function that is no window function. */
+const holdsAggregate = (node: unknown): boolean =>
+  typeof node === 'object' &&
+  node !== null &&
+  ('FuncCall' in node && (node.FuncCall as { readonly over?: unknown }).over === undefined
+    ? true
+    : Object.values(node).some(holdsAggregate))
 const holdsColumn = (node: Node): boolean => holds(node, 'ColumnRef')
 
 export const bindTargets = (

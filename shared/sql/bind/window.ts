@@ -1,0 +1,138 @@
+/** Window functions: ROW_NUMBER, SUM and LAG over partitions, as columns of the rows that they stand in. */
+import type { FuncCall, Node } from 'libpg-query'
+import { rangeOf } from '../../data/schema.ts'
+import { type Expression, scaleOf, typeOf } from '../expression.ts'
+import { columnOfExpression } from '../interval.ts'
+import type { RowOrdering } from '../plan.ts'
+import type { WindowCall } from '../query.ts'
+import type { Binder, Place } from './binder.ts'
+import { usesOf } from './derived.ts'
+import { get, type NodeOf, nameOf } from './syntax.ts'
+
+/** The grammar's bits for ROWS from the first row of the partition to this one. */
+const FRAME_ROWS = 0x4
+const FRAME_TO_HERE = 0x20 | 0x400
+const FRAME_NAMED = 0x1
+const FRAME_BETWEEN = 0x10
+
+const partitioned: Place = { clause: 'WHERE', use: 'group' }
+
+/** The call under `name`; `rows` bounds the rows of a partition. */
+export const bindWindow = (
+  binder: Binder,
+  of: FuncCall,
+  node: Node,
+  name: string,
+  rows: number,
+): WindowCall => {
+  const called = nameOf(of.funcname)
+    .filter(part => part !== 'pg_catalog')
+    .join('.')
+  const upper = called.toUpperCase()
+  const over = of.over
+  if (over === undefined) throw new Error('no window')
+  if (over.name !== undefined || over.refname !== undefined)
+    binder.unsupported('A named window', node, 'Write OVER (PARTITION BY … ORDER BY …).')
+  if (of.agg_filter !== undefined || of.agg_distinct)
+    binder.unsupported(`FILTER or DISTINCT in ${upper} OVER`, node)
+  const columnIn = (part: Node): string => {
+    const bound = binder.compute(binder.expression(part, partitioned), node)
+    return (bound as { readonly column: string }).column
+  }
+  const partition = (over.partitionClause ?? []).map(columnIn)
+  const order = (over.orderClause ?? []).map((part): RowOrdering => {
+    const sort = get(part, 'SortBy') as NodeOf<'SortBy'>
+    const descending = sort.sortby_dir === 'SORTBY_DESC'
+    const nulls = sort.sortby_nulls
+    return {
+      column: columnIn(sort.node as Node),
+      descending,
+      nullsFirst: nulls === 'SORTBY_NULLS_FIRST' || (nulls !== 'SORTBY_NULLS_LAST' && descending),
+    }
+  })
+  const scope = { column: (one: string) => binder.columns.get(one), rows }
+  const [argument, second] = of.args ?? []
+  const value = (): Expression => {
+    if (argument === undefined || second !== undefined)
+      return binder.fail(`${upper} takes one argument.`, node)
+    return binder.expression(argument, { clause: 'WHERE', use: 'aggregate' })
+  }
+  const frame = (over.frameOptions ?? 0) & ~FRAME_BETWEEN
+  switch (called) {
+    case 'row_number': {
+      if (order.length === 0)
+        binder.fail(
+          'ROW_NUMBER without ORDER BY has no meaning.',
+          node,
+          'Write OVER (PARTITION BY … ORDER BY …).',
+        )
+      const type = { kind: 'integer', min: 1, max: rows } as const
+      const column = {
+        name,
+        type,
+        nullable: false,
+        visibility: 'secret',
+        uses: ['filter', 'group', 'join', 'aggregate'],
+      } as const
+      return { kind: 'row-number', column: { ...column, uses: [...column.uses] }, partition, order }
+    }
+    case 'lag': {
+      const bound = binder.compute(value(), node)
+      const given = binder.columns.get((bound as { readonly column: string }).column)
+      if (given === undefined || order.length === 0)
+        return binder.fail(
+          'LAG takes a column and an order.',
+          node,
+          'Write LAG(x) OVER (PARTITION BY … ORDER BY …).',
+        )
+      const column = { ...given, name, nullable: true, visibility: 'secret' } as const
+      return { kind: 'lag', of: given.name, column, partition, order }
+    }
+    case 'sum': {
+      const bound = value()
+      if (typeOf(bound) !== 'number') binder.fail('SUM takes numbers.', node)
+      const isRows = (frame & FRAME_ROWS) !== 0 && (frame & FRAME_TO_HERE) === FRAME_TO_HERE
+      if (order.length > 0 && !isRows)
+        binder.unsupported(
+          'SUM OVER with an order and without ROWS',
+          node,
+          'Without ROWS, equal rows count together. Write OVER (… ORDER BY … ROWS UNBOUNDED PRECEDING).',
+        )
+      if (order.length === 0 && (frame & FRAME_NAMED) !== 0)
+        binder.unsupported('A frame without an order', node)
+      const mayBeNull = [...binder.columns.values()].some(
+        ({ name: one, nullable }) => nullable && mentions(bound, one),
+      )
+      if (mayBeNull || bound.kind === 'null')
+        binder.unsupported(
+          'SUM OVER of what may be NULL',
+          node,
+          'Write SUM(COALESCE(x, 0)) as CASE WHEN x IS NULL THEN 0 ELSE x END.',
+        )
+      const column = columnOfExpression(name, { kind: 'sum', of: bound }, scope, {
+        nullable: false,
+        uses: usesOf(bound, [...binder.columns.values()]).filter(use => use !== 'show'),
+      })
+      const { low, high } = rangeOf(column.type)
+      if (high - low >= 1n << 60n)
+        binder.fail(
+          `SUM OVER may reach ${high}, at ${scaleOf(bound)} decimals.`,
+          node,
+          'Tighter bounds make it fit.',
+        )
+      return { kind: 'sum', of: bound, column, partition, order }
+    }
+    default:
+      return binder.unsupported(
+        `The window function ${upper}`,
+        node,
+        'Window functions: ROW_NUMBER, SUM, LAG.',
+      )
+  }
+}
+
+const mentions = (of: unknown, column: string): boolean =>
+  typeof of === 'object' &&
+  of !== null &&
+  ((of as { readonly column?: unknown }).column === column ||
+    Object.values(of).some(part => mentions(part, column)))
