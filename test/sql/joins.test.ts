@@ -80,6 +80,8 @@ const STATEMENTS: readonly string[] = [
   'SELECT COUNT(*), SUM(r) FROM (SELECT SUM(amount) OVER (PARTITION BY client ORDER BY day, amount ROWS UNBOUNDED PRECEDING) AS r FROM orders) t',
   'SELECT SUM(amount), COUNT(*) FROM (SELECT amount FROM orders ORDER BY amount DESC LIMIT 5) t',
   'SELECT COUNT(*) FROM orders, (SELECT MAX(credit) AS most FROM clients) c WHERE amount > c.most - 70',
+  'SELECT EXTRACT(MONTH FROM day) AS m, EXTRACT(YEAR FROM day) AS y, COUNT(*), SUM(COALESCE(credit, 2.5)), SUM(ABS(amount)) FROM orders LEFT JOIN clients ON client = id GROUP BY EXTRACT(MONTH FROM day), EXTRACT(YEAR FROM day)',
+  "SELECT region, SUM(NULLIF(credit, 90)), COUNT(*) FROM clients WHERE region LIKE '%th' AND region NOT ILIKE 'SO_th' GROUP BY region",
   'SELECT a.id, b.amount FROM clients a JOIN orders b ON b.client = a.id WHERE b.amount > 20',
 ]
 

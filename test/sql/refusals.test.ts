@@ -68,10 +68,7 @@ const REFUSED: readonly (readonly [string, string, string | undefined])[] = [
   ['SELECT SUM(hours % 2) FROM pay', 'operator %', 'line 1, column 18'],
   ['SELECT SUM(hours > 2) FROM pay', 'condition as a value', 'line 1, column 18'],
   ['SELECT COUNT(hours IS NULL) FROM pay', 'condition as a value', 'line 1, column 14'],
-  ['SELECT SUM(ABS(hours)) FROM pay', 'ABS', 'line 1, column 12'],
-  ['SELECT SUM(COALESCE(bonus, 0)) FROM pay', 'COALESCE', 'line 1, column 12'],
   ['SELECT SUM(GREATEST(bonus, 0)) FROM pay', 'GREATEST', 'line 1, column 12'],
-  ['SELECT SUM(NULLIF(bonus, 0)) FROM pay', 'NULLIF', 'line 1, column 12'],
   ['SELECT SUM(hours::bigint) FROM pay', 'cast to INT8', 'line 1, column 12'],
   ["SELECT SUM('3'::int) FROM pay", 'cast to INT4', 'line 1, column 12'],
   ['SELECT SUM($1) FROM pay', 'parameter', 'line 1, column 12'],
@@ -86,8 +83,6 @@ const REFUSED: readonly (readonly [string, string, string | undefined])[] = [
   ['SELECT SUM(ARRAY[1]) FROM pay', 'ARRAY', 'line 1, column 12'],
 
   // WHERE
-  ["SELECT COUNT(*) FROM pay WHERE gender LIKE 'f%'", 'LIKE', 'line 1, column 39'],
-  ["SELECT COUNT(*) FROM pay WHERE gender ILIKE 'f%'", 'ILIKE', 'line 1, column 39'],
   ["SELECT COUNT(*) FROM pay WHERE gender ~ 'f'", 'operator ~', 'line 1, column 39'],
   [
     'SELECT COUNT(*) FROM pay WHERE hours + 1 IN (SELECT hours FROM pay)',

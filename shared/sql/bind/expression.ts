@@ -6,6 +6,7 @@ import { SUPPORTED } from '../parse.ts'
 import type { Binder, Place } from './binder.ts'
 import { constructName, refusedOperator } from './construct-name.ts'
 import { bindCast, bindConstant } from './literal.ts'
+import { bindScalar, coalesce, nullIf } from './scalar.ts'
 import { ARITHMETIC, COMPARISONS, get, isCondition, type NodeOf, nameOf } from './syntax.ts'
 
 const columnType = (column: Column): ValueType =>
@@ -21,6 +22,9 @@ export const bindExpression = (
   if ('ColumnRef' in node) return resolveColumn(binder, node, place)
   if ('TypeCast' in node) return bindCast(binder, node.TypeCast, node)
   if ('CaseExpr' in node) return bindCase(binder, node.CaseExpr, node, place)
+  if ('CoalesceExpr' in node) return coalesce(binder, node.CoalesceExpr.args ?? [], node, place)
+  if ('A_Expr' in node && node.A_Expr.kind === 'AEXPR_NULLIF')
+    return nullIf(binder, [node.A_Expr.lexpr as Node, node.A_Expr.rexpr as Node], node, place)
   if ('A_Expr' in node) {
     const named = refusedOperator(node.A_Expr.kind)
     if (named !== undefined) return binder.unsupported(named, node.A_Expr.location ?? node)
@@ -29,6 +33,8 @@ export const bindExpression = (
   if ('FuncCall' in node && node.FuncCall.over !== undefined && place.clause === 'SELECT')
     return binder.window(node.FuncCall, node)
   if ('FuncCall' in node) {
+    const scalar = bindScalar(binder, node.FuncCall, node, place)
+    if (scalar !== undefined) return scalar
     const call = binder.aggregate(node.FuncCall, node)
     if (place.clause === 'HAVING' || place.clause === 'SELECT') return call
     return binder.fail(

@@ -2,6 +2,7 @@
 import type { A_Expr, Node } from 'libpg-query'
 import {
   type Comparison,
+  constant,
   type Expression,
   isAggregate,
   literal,
@@ -10,6 +11,7 @@ import {
 } from '../expression.ts'
 import type { Binder, Place } from './binder.ts'
 import { refusedOperator } from './construct-name.ts'
+import { likeValues } from './scalar.ts'
 import { ARITHMETIC, COMPARISONS, get, isCondition, nameOf } from './syntax.ts'
 
 const MIRRORED: Readonly<Record<Comparison, Comparison>> = {
@@ -29,6 +31,7 @@ export const bindPredicate = (binder: Binder, node: Node, place: Place): Predica
   }
   if ('A_Expr' in node) {
     const of = node.A_Expr
+    if (of.kind === 'AEXPR_LIKE' || of.kind === 'AEXPR_ILIKE') return bindLike(binder, of, node, place)
     const named = refusedOperator(of.kind)
     if (named !== undefined) return binder.unsupported(named, of.location ?? node)
     if (of.kind === 'AEXPR_BETWEEN' || of.kind === 'AEXPR_NOT_BETWEEN')
@@ -75,6 +78,22 @@ export const bindPredicate = (binder: Binder, node: Node, place: Place): Predica
   if (value.kind !== 'column' || value.type !== 'boolean')
     return binder.fail('A condition is expected here.', node, 'Write a comparison, or a boolean column.')
   return { kind: 'truth', of: value, negated: false }
+}
+
+/** Only over categories, whose values are public: a list of those that match. */
+const bindLike = (binder: Binder, of: A_Expr, node: Node, place: Place): Predicate => {
+  const operand = binder.expression(of.lexpr as Node, place)
+  const pattern = get(of.rexpr, 'A_Const')?.sval?.sval
+  const type = operand.kind === 'column' ? binder.columns.get(operand.column)?.type : undefined
+  if (type?.kind !== 'category' || pattern === undefined)
+    return binder.unsupported('LIKE on anything but a category and a text', of.location ?? node)
+  const places = likeValues(pattern, type.values, of.kind === 'AEXPR_ILIKE')
+  const negated = (nameOf(of.name).at(-1) ?? '').startsWith('!')
+  const list = places.map(one => constant(BigInt(one), 0, 'category', type.values[one]))
+  // Of no values or all of them, only NULL is left to tell.
+  if (list.length === 0)
+    return binder.fail(`No value of "${(operand as { column: string }).column}" is like '${pattern}'.`, node)
+  return { kind: 'in', of: operand, list, negated }
 }
 
 export const bindComparison = (

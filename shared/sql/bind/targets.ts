@@ -1,9 +1,10 @@
 /** The SELECT list, and the numbers and names by which GROUP BY and ORDER BY speak of it. */
-import type { Node, SelectStmt } from 'libpg-query'
+import type { FuncCall, Node, SelectStmt } from 'libpg-query'
 import type { Column } from '../../data/schema.ts'
 import { type AggregateCall, type Expression, isAggregate, show, walk } from '../expression.ts'
 import type { Item } from '../query.ts'
 import type { Binder } from './binder.ts'
+import { isScalarCall } from './scalar.ts'
 import type { Scope } from './scope.ts'
 import { get, type NodeOf, nameOf } from './syntax.ts'
 
@@ -58,11 +59,13 @@ const holds = (node: unknown, kind: string): boolean =>
   typeof node === 'object' &&
   node !== null &&
   (kind in node || Object.values(node).some(child => holds(child, kind)))
-/** A function that is no window function. */
+const isAggregateCall = (of: FuncCall): boolean => of.over === undefined && !isScalarCall(of)
+
+/** A function over rows that is no window function. */
 const holdsAggregate = (node: unknown): boolean =>
   typeof node === 'object' &&
   node !== null &&
-  ('FuncCall' in node && (node.FuncCall as { readonly over?: unknown }).over === undefined
+  ('FuncCall' in node && isAggregateCall(node.FuncCall as FuncCall)
     ? true
     : Object.values(node).some(holdsAggregate))
 const holdsColumn = (node: Node): boolean => holds(node, 'ColumnRef')
