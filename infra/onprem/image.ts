@@ -1,0 +1,76 @@
+/**
+ * The folder that the image is built from: the Node of the lock file, the shared libraries that the loader finds for it on
+ * this machine, the bundle, and the list of components (SBOM) beside it. Times are zero, so that layers depend on content.
+ */
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { bundle } from '../../functions/build/bundle.ts'
+import { InputError } from '../../shared/base/errors.ts'
+
+const libraries = (node: string): readonly string[] =>
+  execFileSync('ldd', [node], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap(line => /(?:=>\s+)?(\/\S+)\s+\(0x/.exec(line)?.[1] ?? [])
+
+const copy = (from: string, to: string): void => {
+  mkdirSync(dirname(to), { recursive: true })
+  copyFileSync(from, to)
+  chmodSync(to, 0o755)
+}
+
+const resetTimes = (path: string): void => {
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) resetTimes(join(path, entry.name))
+    else lutimesSync(join(path, entry.name), 0, 0)
+  lutimesSync(path, 0, 0)
+}
+
+/** Without what differs between two lists of the same components. */
+const sbom = (root: string): string => {
+  const text = execFileSync(
+    'npm',
+    ['sbom', '--omit', 'dev', '--sbom-format', 'cyclonedx', '--package-lock-only'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  )
+  const { serialNumber: _, ...list } = JSON.parse(text)
+  const { timestamp: __, ...metadata } = list.metadata
+  return `${JSON.stringify({ ...list, metadata }, null, 2)}\n`
+}
+
+/** Throws InputError on a machine that is no Linux. */
+export const fillContext = async (directory: string, root: string): Promise<void> => {
+  if (process.platform !== 'linux')
+    throw new InputError('the image takes Node and its libraries from this machine', {
+      where: process.platform,
+      hint: 'Run --context on Linux, of the architecture that the party will run on.',
+    })
+  const target = join(directory, 'root')
+  // Whatever Node runs this: `npm run` takes the one of the lock file.
+  copy(process.execPath, join(target, 'usr/bin/node'))
+  for (const file of libraries(process.execPath)) copy(file, join(target, file))
+  const scratch = mkdtempSync(join(tmpdir(), 'trias-image-'))
+  try {
+    const built = await bundle('onprem', scratch)
+    cpSync(built.directory, join(target, 'app'), { recursive: true })
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
+  writeFileSync(join(directory, 'sbom.cdx'), sbom(root))
+  resetTimes(target)
+}
