@@ -1,7 +1,7 @@
 /**
  * What a block looks like from outside: its columns with proven bounds, what their owners still allow, and how many rows
- * it has at most. A column that is made of several may be used as all of them may; an aggregate as a column may be
- * filtered, grouped by and aggregated, but its values are of groups, so it is never shown row by row.
+ * it has at most. A column that is made of several may be used as all of them may; a total may be used in any way, because
+ * single rows, be they of totals, are shown with a minimum group size of one alone, where any group would be.
  */
 import type { Column, Use } from '../../data/schema.ts'
 import { scopeOf } from '../compare.ts'
@@ -11,7 +11,7 @@ import { columnOfExpression } from '../interval.ts'
 import { columnsOfQuery, type Item, type Query } from '../query.ts'
 
 const EVERY_USE: readonly Use[] = ['filter', 'group', 'join', 'aggregate', 'show']
-const USES_OF_TOTALS: readonly Use[] = ['filter', 'group', 'aggregate']
+const USES_OF_TOTALS: readonly Use[] = ['filter', 'group', 'join', 'aggregate', 'show']
 
 /** What is left of the uses of all columns in an expression. */
 export const usesOf = (of: Expression, columns: readonly Column[]): Column['uses'] =>

@@ -131,7 +131,7 @@ export const conform = async (
         if (found === undefined) throw new Error(`column ${name} is not in the table`)
         const here = session.step(`column-${i}`)
         const needed = await withNeeded(here, found, bits, asField)
-        const both = indicator && !asField ? await withIndicator(here.step('indicator'), needed) : needed
+        const both = indicator ? await withIndicator(here.step('indicator'), needed) : needed
         return [
           [
             name,
