@@ -50,7 +50,9 @@ const sbom = (root: string): string => {
   )
   const { serialNumber: _, ...list } = JSON.parse(text)
   const { timestamp: __, ...metadata } = list.metadata
-  return `${JSON.stringify({ ...list, metadata }, null, 2)}\n`
+  // npm calls the project by the folder it is in.
+  const component = { ...metadata.component, name: 'trias' }
+  return `${JSON.stringify({ ...list, metadata: { ...metadata, component } }, null, 2)}\n`
 }
 
 /** Throws InputError on a machine that is no Linux. */
