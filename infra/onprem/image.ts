@@ -66,6 +66,9 @@ export const fillContext = async (directory: string, root: string): Promise<void
   // Whatever Node runs this: `npm run` takes the one of the lock file.
   copy(process.execPath, join(target, 'usr/bin/node'))
   for (const file of libraries(process.execPath)) copy(file, join(target, file))
+  // Without it the C library asks the name server first, and knows no name of /etc/hosts when there is none.
+  mkdirSync(join(target, 'etc'))
+  writeFileSync(join(target, 'etc/nsswitch.conf'), 'hosts: files dns\n')
   const scratch = mkdtempSync(join(tmpdir(), 'trias-image-'))
   try {
     const built = await bundle('onprem', scratch)

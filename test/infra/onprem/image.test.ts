@@ -3,7 +3,7 @@
  * built, and the party in it says why it can't start without a configuration.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -46,6 +46,27 @@ test.skipIf(!isRoot)(
     )
     expect(stderr).toContain('cannot read the configuration of the party')
     expect(status).toBe(2)
+  },
+)
+
+test.skipIf(!isRoot)(
+  `${isRoot ? '' : 'skipped: not root. '}the folder alone finds names in the hosts file`,
+  () => {
+    const image = join(outdir, 'image/root')
+    writeFileSync(join(image, 'etc/hosts'), '192.0.2.7 database\n')
+    const { stdout } = spawnSync(
+      'chroot',
+      [
+        '--userspec=10001:10001',
+        image,
+        '/usr/bin/node',
+        '-e',
+        "require('node:dns').lookup('database', (error, address) => console.log(error ?? address))",
+      ],
+      { encoding: 'utf8' },
+    )
+    rmSync(join(image, 'etc/hosts'))
+    expect(stdout).toBe('192.0.2.7\n')
   },
 )
 
