@@ -1,0 +1,126 @@
+/**
+ * One seed: tables, a statement, and whether everyone agrees. As plain SQL (a minimum of 0) the evaluator has to say
+ * what DuckDB says; with a minimum, three parties have to say what the evaluator says, suppressed values and all. A
+ * statement that the planner refuses is counted and not compared.
+ */
+import { InputError, Refusal } from '../../../shared/base/errors.ts'
+import { answerOf, type DatabaseAnswer, openDatabase, type TestTable } from '../logic/database.ts'
+import { answerOfReport, computed, difference, evaluated, sorted } from '../logic/three-ways.ts'
+import { createRandom } from '../table.ts'
+import { randomTables } from './data.ts'
+import { randomStatement, type Statement, smallerThan, sqlOf } from './statement.ts'
+
+export type Outcome =
+  | { readonly kind: 'agreed' }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly report: string }
+
+interface Case {
+  readonly tables: readonly TestTable[]
+  readonly statement: Statement
+  readonly minimum: number
+}
+
+const refusalOf = (error: unknown): string | undefined =>
+  error instanceof InputError || error instanceof Refusal ? error.message : undefined
+
+const trouble = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)
+
+type Verdict = { readonly refused: string } | { readonly failed: string } | undefined
+
+const compare = async ({ tables, statement, minimum }: Case): Promise<Verdict> => {
+  const sql = sqlOf(statement)
+  const database = await openDatabase(tables)
+  try {
+    let theirs: DatabaseAnswer
+    try {
+      theirs = await answerOf(database, sql)
+    } catch (error) {
+      return { failed: `DuckDB: ${trouble(error)}` }
+    }
+    try {
+      const plain = difference(answerOfReport(await evaluated(sql, tables, 0)), theirs, statement.tail !== '')
+      if (plain !== undefined) return { failed: `evaluator and DuckDB: ${plain}` }
+      const ours = sorted(answerOfReport(await computed(sql, tables, minimum)))
+      const wanted = sorted(answerOfReport(await evaluated(sql, tables, minimum)))
+      if (JSON.stringify(ours) === JSON.stringify(wanted)) return undefined
+      return { failed: `three parties: ${JSON.stringify(ours)}, evaluator: ${JSON.stringify(wanted)}` }
+    } catch (error) {
+      const refused = refusalOf(error)
+      return refused === undefined ? { failed: trouble(error) } : { refused }
+    }
+  } finally {
+    database.closeSync()
+  }
+}
+
+const withoutRow = (tables: readonly TestTable[], place: number, row: number): readonly TestTable[] =>
+  tables.map((table, i) =>
+    i !== place
+      ? table
+      : { ...table, rows: { ...table.rows, valid: table.rows.valid.map((valid, j) => valid && j !== row) } },
+  )
+
+const smallerCases = (of: Case): readonly Case[] => [
+  ...smallerThan(of.statement).map(statement => ({ ...of, statement })),
+  ...(of.minimum > 1 ? [{ ...of, minimum: 1 }] : []),
+  ...of.tables.flatMap(({ rows }, place) =>
+    rows.valid.flatMap((valid, row) => (valid ? [{ ...of, tables: withoutRow(of.tables, place, row) }] : [])),
+  ),
+]
+
+const ATTEMPTS = 150
+
+/** Takes parts and rows away for as long as it still fails. */
+const minimised = async (of: Case, failed: string): Promise<{ of: Case; failed: string }> => {
+  let best = { of, failed }
+  let attempts = 0
+  for (let changed = true; changed && attempts < ATTEMPTS; ) {
+    changed = false
+    for (const smaller of smallerCases(best.of)) {
+      if (attempts++ >= ATTEMPTS) break
+      const verdict = await compare(smaller)
+      if (verdict === undefined || !('failed' in verdict) || verdict.failed.startsWith('DuckDB')) continue
+      best = { of: smaller, failed: verdict.failed }
+      changed = true
+      break
+    }
+  }
+  return best
+}
+
+const showTable = ({ schema, rows }: TestTable): string => {
+  const lines = rows.valid.flatMap((valid, row) =>
+    valid ? [`    ${schema.columns.map(({ name }) => `${rows.columns.get(name)?.[row]}`).join(' ')}`] : [],
+  )
+  const columns = schema.columns.map(
+    ({ name, type, nullable, visibility }) =>
+      `    ${name} ${JSON.stringify(type)}${nullable ? ' null' : ''} ${visibility}`,
+  )
+  return [`  ${schema.table}`, ...columns, ...lines].join('\n')
+}
+
+export const runSeed = async (seed: number): Promise<Outcome> => {
+  const random = createRandom(seed)
+  const one: Case = {
+    tables: randomTables(random),
+    statement: randomStatement(random),
+    minimum: random.pick([1, 1, 2, 3]),
+  }
+  const verdict = await compare(one)
+  if (verdict === undefined) return { kind: 'agreed' }
+  if ('refused' in verdict) return { kind: 'refused', reason: verdict.refused }
+  const { of, failed } = verdict.failed.startsWith('DuckDB')
+    ? { of: one, failed: verdict.failed }
+    : await minimised(one, verdict.failed)
+  return {
+    kind: 'failed',
+    report: [
+      `seed ${seed}: ${sqlOf(one.statement)}`,
+      `k = ${of.minimum}, shortened: ${sqlOf(of.statement)}`,
+      failed,
+      ...of.tables.map(showTable),
+    ].join('\n'),
+  }
+}
