@@ -22,6 +22,7 @@ import { having } from './operator/having.ts'
 import { suppress } from './operator/suppress.ts'
 import { threshold } from './operator/threshold.ts'
 import type { Truth } from './operator/value.ts'
+import { secretTable } from './physical/forms.ts'
 import { runNode } from './physical/run-node.ts'
 import { compact, shownRows, suppressRows } from './physical/show.ts'
 import { columnNamed, type Table } from './physical/table.ts'
@@ -315,14 +316,16 @@ const showTable = async (
   const vectors = vectorsIn(plan)
   const condition = plan.perCell.find(step => step.operator === 'having')
   let enough: ReadonlyMap<Guard, SharedBits> = new Map()
-  let table = last
+  // Where the rows have never moved, columns may still be public; what is shown is shown from shares.
+  const all = secretTable(session, last)
+  let table = all
   let outputs: readonly SharedField[] = []
   for (const step of plan.perCell) {
     start(step)
     const here = session.step(step.name)
     switch (step.operator) {
       case 'threshold': {
-        const totals = new Map(step.guards.map(name => [name, columnNamed(last, name).field as SharedField]))
+        const totals = new Map(step.guards.map(name => [name, columnNamed(all, name).field as SharedField]))
         enough = await threshold(here, totals, step.guards, step.minimum)
         break
       }
@@ -330,8 +333,8 @@ const showTable = async (
         break
       case 'compact':
         table = {
-          ...last,
-          valid: await shownRows(here.step('shown'), last, enough, condition),
+          ...all,
+          valid: await shownRows(here.step('shown'), all, enough, condition),
         }
         table = await compact(here, table, step, vectors, enough, plan.cells)
         break

@@ -32,7 +32,7 @@ export const evaluateFormula = (of: Expression, leaf: LeafValue): FormulaValue =
 }
 
 /** Before rounding. */
-export const exactValue = (of: Expression, leaf: LeafValue): Rational | null => {
+const exactValue = (of: Expression, leaf: LeafValue): Rational | null => {
   const inner = (child: Expression): Rational | null => exactValue(child, leaf)
   switch (of.kind) {
     case 'constant':

@@ -5,7 +5,7 @@
 import type { Node } from 'libpg-query'
 import type { Column } from '../../data/schema.ts'
 import type { JoinKind, Source } from '../query.ts'
-import { boundOf } from '../unique.ts'
+import { keysOf } from '../unique.ts'
 import type { Complaints } from './complaints.ts'
 import type { At } from './syntax.ts'
 
@@ -65,12 +65,13 @@ const matchesOf = (
   right: Source,
   on: readonly { readonly left: string; readonly right: string }[],
 ): number | undefined => {
-  const bound = boundOf(
-    right,
-    on.map(pair => pair.right),
+  if (right.rows <= 1) return 1
+  const names = new Set(on.map(pair => pair.right))
+  const bounds = keysOf(right).filter(
+    ({ columns }) => columns.length > 0 && columns.every(name => names.has(name)),
   )
-  const isTold = bound !== undefined && (bound.columns.length > 0 || right.rows === 1)
-  return isTold && bound.rowsMax <= MATCHES_MAX ? bound.rowsMax : undefined
+  const least = Math.min(...bounds.map(({ rowsMax }) => Math.max(1, rowsMax)))
+  return least <= MATCHES_MAX ? least : undefined
 }
 
 /** Inner joins in the order with the fewest rows. Throws InputError when there is none with bounds. */
@@ -104,7 +105,7 @@ const joinFrom = (
     const options = waiting.flatMap(part => {
       const on = between(source, part, equalities)
       const matches = matchesOf(part, on)
-      return matches === undefined || (on.length === 0 && part.rows !== 1) ? [] : [{ part, on, matches }]
+      return matches === undefined || (on.length === 0 && part.rows > 1) ? [] : [{ part, on, matches }]
     })
     const [next] = options.toSorted((a, b) => a.matches - b.matches || b.on.length - a.on.length)
     if (next === undefined) return undefined

@@ -33,7 +33,7 @@ import { rowsOfSource } from './source.ts'
 import { withWindow } from './window.ts'
 
 /** A group or a row of the result; undefined stands for a suppressed value. */
-export interface Line {
+interface Line {
   readonly keys: readonly (bigint | null)[]
   readonly outputs: readonly Sortable[]
 }

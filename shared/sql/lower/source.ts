@@ -2,7 +2,9 @@
  * Blocks and sources as nodes over whole tables, innermost first. What a node holds of its columns is decided afterwards,
  * from what the nodes behind it need (`holds.ts`).
  */
+
 import type { Column } from '../../data/schema.ts'
+import { isAlways, notNullOf } from '../contributors.ts'
 import { type AggregateCall, type Expression, isAggregate, scaleOf, show, typeOf } from '../expression.ts'
 import { columnOfExpression } from '../interval.ts'
 import { type PlanTable, ROWS, type RowOrdering, type TableNode, type WindowFunction } from '../plan.ts'
@@ -251,7 +253,12 @@ export const lowerItems = (
     const column =
       held !== undefined
         ? { ...held, name }
-        : columnOfExpression(name, of, { column: scope, rows: groups.rows }, { nullable: true, uses: [] })
+        : columnOfExpression(
+            name,
+            of,
+            { column: scope, rows: groups.rows },
+            { nullable: !isAlways(notNullOf(of, column => scope(column)?.nullable !== false)), uses: [] },
+          )
     return { column, of }
   })
   const computed = items.filter(({ of }) => of.kind !== 'column')

@@ -103,7 +103,9 @@ const foldList = (columns: readonly Column[], of: Extract<Predicate, { kind: 'in
   )
   // What is always fulfilled (or never) is no comparison any more and drops out, unless the range is a single value.
   const kept = parts.flatMap(part => (part.kind === 'compare' ? [part] : []))
-  const single = parts.find(part => part.kind !== 'compare' && (part.kind === 'literal') === of.negated)
+  const isFalse = (part: Predicate): boolean => part.kind === 'literal' && part.value === false
+  // The only value that there is: IN is what it is, NOT IN is false.
+  const single = parts.find(part => part.kind !== 'compare' && isFalse(part) === of.negated)
   if (single !== undefined) return single
   if (kept.length === 0) return parts[0] ?? literal(of.negated)
   return kept.length === 1 ? (kept[0] as Predicate) : { ...of, list: kept.map(part => part.right) }

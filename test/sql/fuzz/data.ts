@@ -40,7 +40,7 @@ const moreColumns = (random: Random, prefix: string): readonly Column[] => [
   column(random, `${prefix}_f`, { kind: 'boolean' }, random.chance(0.4)),
 ]
 
-export const MATCHES = 3
+const MATCHES = 3
 
 const valueIn = (random: Random, type: ColumnType): bigint => {
   const { low, high } = rangeOf(type)

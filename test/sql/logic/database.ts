@@ -55,7 +55,7 @@ const sqlLiteral = ({ type }: Column, value: bigint | null): string => {
 
 const INSERTED_AT_ONCE = 2000
 
-export const createTable = async (
+const createTable = async (
   connection: DuckDBConnection,
   { schema, rows, texts = new Map() }: TestTable,
 ): Promise<void> => {

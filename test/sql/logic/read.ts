@@ -24,13 +24,13 @@ import { encodeValue } from '../../../shared/data/value.ts'
 import type { TestTable } from './database.ts'
 import type { Answer } from './three-ways.ts'
 
-export interface LogicTest {
+interface LogicTest {
   readonly line: number
   readonly sql: string
   readonly minimum: number
 }
 
-export interface QueryTest extends LogicTest {
+interface QueryTest extends LogicTest {
   readonly kind: 'query'
   readonly ordered: boolean
   readonly pending: string | undefined
@@ -38,7 +38,7 @@ export interface QueryTest extends LogicTest {
   readonly rows: Answer
 }
 
-export interface ErrorTest extends LogicTest {
+interface ErrorTest extends LogicTest {
   readonly kind: 'error'
   readonly pending: string | undefined
   readonly message: string

@@ -13,7 +13,7 @@ import type { DatabaseAnswer, TestTable } from './database.ts'
 
 export type Answer = readonly (readonly (string | null)[])[]
 
-export const SUPPRESSED = '*'
+const SUPPRESSED = '*'
 
 const textOf = (cell: Cell): string | null =>
   cell === null ? null : typeof cell === 'object' ? SUPPRESSED : String(cell)
@@ -21,7 +21,7 @@ const textOf = (cell: Cell): string | null =>
 export const answerOfReport = ({ rows }: Report): Answer => rows.map(row => row.map(textOf))
 
 /** The logical plan as the parties agree on it, after all rules. */
-export const queryOf = async (sql: string, tables: readonly TestTable[]): Promise<Query> =>
+const queryOf = async (sql: string, tables: readonly TestTable[]): Promise<Query> =>
   rewrite(
     bind(
       await parseQuery(sql),

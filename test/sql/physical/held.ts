@@ -107,7 +107,7 @@ export const dealTable = (random: Random, { valid, columns }: PlainTable): Three
 }
 
 /** One entry a row: null where it does not count, else its values in the order of the columns asked for. */
-export const rowsOfTable = (tables: Three<Table>, holds: readonly Held[]): (Cell[] | null)[] => {
+const rowsOfTable = (tables: Three<Table>, holds: readonly Held[]): (Cell[] | null)[] => {
   const three = <T>(part: (table: Table) => T): Three<T> => tables.map(part) as unknown as Three<T>
   const valid = valuesOfBits(three(table => table.valid))
   expect(valid.length).toBe(tables[0].rows)

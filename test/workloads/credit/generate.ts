@@ -10,7 +10,7 @@ import { category, column, integer } from '../columns.ts'
 const PERSONS = 50
 const SITES = ['shop', 'bank', 'mail', 'forum']
 
-export const PASSWORDS: TableSchema = {
+const PASSWORDS: TableSchema = {
   table: 'passwords',
   columns: [
     column('person', integer(1, PERSONS)),
@@ -19,7 +19,7 @@ export const PASSWORDS: TableSchema = {
   ],
 }
 
-export const SCORES: TableSchema = {
+const SCORES: TableSchema = {
   table: 'scores',
   columns: [
     column('person', integer(1, PERSONS)),

@@ -8,7 +8,7 @@ import type { TestTable } from '../../sql/logic/database.ts'
 import { createRandom, type Random } from '../../sql/table.ts'
 import { category, column, date, integer } from '../columns.ts'
 
-export const PATIENTS = 60
+const PATIENTS = 60
 const DIAGNOSES = ['c. diff', 'heart disease', 'diabetes', 'asthma', 'hypertension', 'fracture', 'migraine']
 const MEDICATIONS = ['aspirin', 'insulin', 'salbutamol', 'ramipril', 'ibuprofen']
 
@@ -19,7 +19,7 @@ const DAYS = 366
 
 const patient = integer(1, PATIENTS)
 
-export const DIAGNOSIS: TableSchema = {
+const DIAGNOSIS: TableSchema = {
   table: 'diagnosis',
   columns: [
     column('hospital', category(['north', 'south', 'west']), { visibility: 'public' }),
@@ -29,7 +29,7 @@ export const DIAGNOSIS: TableSchema = {
   ],
 }
 
-export const MEDICATION: TableSchema = {
+const MEDICATION: TableSchema = {
   table: 'medication',
   columns: [
     column('patient', patient),
