@@ -21,8 +21,9 @@ const isTooDeep = (tree: unknown): boolean => {
   return false
 }
 
+/** The hint where nothing more exact can be said. */
 export const SUPPORTED =
-  'Supported: SELECT group keys, COUNT(*), COUNT(x), SUM(x), AVG(x) FROM one table WHERE conditions GROUP BY columns HAVING conditions ORDER BY outputs LIMIT n OFFSET n.'
+  'Supported: one SELECT over tables, inner queries, WITH and UNION ALL; joins on equal columns, EXISTS and IN (SELECT …); WHERE, GROUP BY, HAVING, ORDER BY, LIMIT; COUNT, SUM, AVG, MIN, MAX, percentiles and statistics; in inner queries ROW_NUMBER, SUM and LAG OVER. docs/reference/sql.md has each with an example.'
 
 export interface ParsedQuery {
   readonly text: string

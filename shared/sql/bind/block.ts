@@ -28,7 +28,7 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
   const environment = withNamedQueries(given, select)
   const inner = (within: Environment, part: SelectStmt): Query => bindBlock(within, part, false)
   const { relations, tree } = readFrom(environment, select, inner)
-  const scope = createScope(parsed, relations, complaints, usingNames(tree))
+  const scope = createScope(parsed, relations, complaints, usingNames(tree, relations))
   const computed: Computed[] = []
   const windows: WindowCall[] = []
   const targets = targetsOf(scope, select)
@@ -86,6 +86,13 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
   const having = select.havingClause
     ? binder.predicate(select.havingClause, { clause: 'HAVING', use: 'group', keys })
     : null
+  const offset = countOf(scope, select.limitOffset, 'OFFSET') ?? 0
+  if (offset > 0 && !isOutermost)
+    complaints.unsupported(
+      'OFFSET in an inner query',
+      select.limitOffset as Node,
+      'Number the rows with ROW_NUMBER() OVER (ORDER BY …) and filter by the number.',
+    )
   const order = bindOrder(binder, select, targets, keys, shown)
   return {
     from,
@@ -99,7 +106,7 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
     items: shown.items,
     order,
     limit: countOf(scope, select.limitCount, 'LIMIT'),
-    offset: countOf(scope, select.limitOffset, 'OFFSET') ?? 0,
+    offset,
   }
 }
 
@@ -167,12 +174,18 @@ const conditionsOf = (binder: Binder, nodes: readonly Node[]): Conditions => {
   return { equalities, rest, late: [] }
 }
 
+const hasColumn = (relation: Relation | undefined, name: string): boolean =>
+  relation?.source.columns.some(({ column }) => column.name === name) === true
+
 /** Names that USING has made one, with the place of the left side. */
-const usingNames = (tree: JoinTree): ReadonlyMap<string, number> => {
+const usingNames = (tree: JoinTree, relations: readonly Relation[]): ReadonlyMap<string, number> => {
   const names = new Map<string, number>()
   const visit = (part: JoinTree): void => {
     if (part.kind === 'relation') return
-    for (const one of part.on) if (one.kind === 'using') names.set(one.name, one.left[0] as number)
+    for (const one of part.on) {
+      const place = one.kind === 'using' ? one.left.find(at => hasColumn(relations[at], one.name)) : undefined
+      if (one.kind === 'using' && place !== undefined) names.set(one.name, place)
+    }
     for (const child of part.kind === 'inner' ? part.parts : [part.left, part.right]) visit(child)
   }
   visit(tree)
@@ -185,15 +198,25 @@ const usingEquality = (
   one: Extract<JoinCondition, { kind: 'using' }>,
 ): Equality => {
   const side = (places: readonly number[]): Column => {
-    const place = places.find(at =>
-      relations[at]?.source.columns.some(({ column }) => column.name === one.name),
-    )
+    const place = places.find(at => hasColumn(relations[at], one.name))
     const column = place === undefined ? undefined : binder.columns.get(innerName(relations, place, one.name))
     return column ?? binder.fail(`USING names "${one.name}", which one side does not have.`, one.node)
   }
   const [a, b] = [side(one.left), side(one.right)]
   checkJoinable(binder, a, b, one.node)
   return { a: a.name, b: b.name, node: one.node }
+}
+
+/** The equalities that no join below, or `source` alone, has taken for its own. */
+const unused = (equalities: readonly Equality[], source: Source, below: boolean): readonly Equality[] => {
+  const used = new Set<string>()
+  const visit = (part: Source): void => {
+    if (part.kind !== 'join') return
+    for (const { left, right } of part.on) used.add([left, right].sort().join('='))
+    if (below) [part.left, part.right].forEach(visit)
+  }
+  visit(source)
+  return equalities.filter(({ a, b }) => !used.has([a, b].sort().join('=')))
 }
 
 const sourceOf = (
@@ -212,7 +235,9 @@ const sourceOf = (
       }),
     }
   }
-  const build = (tree: JoinTree, more: readonly Equality[]): Source => {
+  const ofInner: Equality[] = []
+  /** `isOptional`: on the right of a LEFT JOIN, where a condition that is left over is none of the whole block. */
+  const build = (tree: JoinTree, more: readonly Equality[], isOptional: boolean): Source => {
     if (tree.kind === 'relation') return named(tree.place)
     const own: Equality[] = []
     for (const one of tree.on) {
@@ -221,37 +246,36 @@ const sourceOf = (
         for (const node of conjunctsOf(one.node)) {
           const equality = equalityOf(binder, node)
           if (equality !== undefined) own.push(equality)
-          else if (tree.kind === 'left')
-            binder.unsupported(
-              'A condition in ON of a LEFT JOIN that is no equality',
-              node,
-              'Filter the right side first: LEFT JOIN (SELECT … WHERE …) AS x ON ….',
-            )
+          else if (tree.kind === 'left' || isOptional) refuseCondition(node)
           else late.push(binder.predicate(node, { clause: 'WHERE', use: 'filter' }))
         }
     }
-    if (tree.kind === 'left')
-      return joinLeft(build(tree.left, more), build(tree.right, []), own, binder, tree.on[0]?.node)
-    return joinInner(
-      tree.parts.map(part => build(part, more)),
+    if (tree.kind === 'left') {
+      const [left, right] = [build(tree.left, more, isOptional), build(tree.right, [], true)]
+      const source = joinLeft(left, right, own, binder, tree.on[0]?.node)
+      for (const { node } of unused(own, source, false)) refuseCondition(node)
+      return source
+    }
+    const source = joinInner(
+      tree.parts.map(part => build(part, more, isOptional)),
       [...more, ...own],
       binder,
-      (own[0] ?? more[0])?.node,
+      (own[0] ?? more[0] ?? tree.on[0])?.node,
     )
+    if (!isOptional) ofInner.push(...own)
+    else for (const { node } of unused(own, source, true)) refuseCondition(node)
+    return source
   }
-  const source = build(whole, equalities)
-  // An equality of WHERE that no join has used is a condition like others.
-  const used = new Set<string>()
-  const visit = (part: Source): void => {
-    if (part.kind !== 'join') return
-    for (const { left, right } of part.on) used.add([left, right].sort().join('='))
-    visit(part.left)
-    visit(part.right)
-  }
-  visit(source)
-  for (const { a, b, node } of equalities)
-    if (!used.has([a, b].sort().join('=')))
-      late.push(binder.predicate(node, { clause: 'WHERE', use: 'filter' }))
+  const refuseCondition = (node: Node): never =>
+    binder.unsupported(
+      'A condition in ON of a LEFT JOIN that is no equality',
+      node,
+      'Filter the right side first: LEFT JOIN (SELECT … WHERE …) AS x ON ….',
+    )
+  const source = build(whole, equalities, false)
+  // An equality that no join has used is a condition like others.
+  for (const { node } of unused([...equalities, ...ofInner], source, true))
+    late.push(binder.predicate(node, { clause: 'WHERE', use: 'filter' }))
   for (const place of placesOf(whole))
     if (relations[place] === undefined) throw new Error('a join names a relation that is not there')
   return source

@@ -1,7 +1,7 @@
 /** Values of a row or a group: columns, constants, arithmetic and CASE, each with its type checked. */
 import type { A_Expr, ColumnRef, Node } from 'libpg-query'
 import { type Column, scaleOf as columnScale } from '../../data/schema.ts'
-import { type Expression, scaleOf, typeOf, type ValueType } from '../expression.ts'
+import { type Expression, scaleOf, typeOf, type ValueType, walk } from '../expression.ts'
 import { SUPPORTED } from '../parse.ts'
 import type { Binder, Place } from './binder.ts'
 import { constructName, refusedOperator } from './construct-name.ts'
@@ -36,6 +36,13 @@ export const bindExpression = (
     const scalar = bindScalar(binder, node.FuncCall, node, place)
     if (scalar !== undefined) return scalar
     const call = binder.aggregate(node.FuncCall, node)
+    const isShown = place.clause === 'SELECT' && binder.isOutermost
+    if (!isShown && walk(call).some(({ kind }) => kind === 'divide' || kind === 'sqrt'))
+      binder.unsupported(
+        `${nameOf(node.FuncCall.funcname).at(-1)?.toUpperCase()} anywhere but in what the query shows`,
+        node,
+        'The recipient divides; show SUM(x), SUM(x * x) and COUNT(x) instead.',
+      )
     if (place.clause === 'HAVING' || place.clause === 'SELECT') return call
     return binder.fail(
       `An aggregate cannot stand in ${place.clause === 'WHERE' ? 'WHERE' : 'another aggregate'}.`,

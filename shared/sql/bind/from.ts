@@ -167,7 +167,7 @@ const sourceOfSelect = (
   for (const query of queries) {
     const names = query.items.map(item => item.name)
     const twice = names.find((name, place) => names.indexOf(name) !== place)
-    if (twice !== undefined && query === first)
+    if (twice !== undefined)
       complaints.fail(
         `Column "${twice}" stands twice in ${alias}.`,
         node,

@@ -4,7 +4,7 @@ import type { Column } from '../../data/schema.ts'
 import type { Binder } from './binder.ts'
 import { constructName } from './construct-name.ts'
 import { get } from './syntax.ts'
-import { ordinalOf, type Target } from './targets.ts'
+import { holdsAggregate, ordinalOf, type Target } from './targets.ts'
 
 export const bindKeys = (
   binder: Binder,
@@ -13,6 +13,9 @@ export const bindKeys = (
 ): readonly Column[] => {
   const keys: Column[] = []
   const distinct = select.distinctClause === undefined ? [] : targets.map(({ node }) => node)
+  const counted = distinct.find(holdsAggregate)
+  if (counted !== undefined)
+    binder.unsupported('DISTINCT beside an aggregate', counted, 'Leave DISTINCT out, or use an inner query.')
   for (const node of [...(select.groupClause ?? []), ...distinct]) {
     const column = keyOf(binder, targets, node)
     if (!keys.some(key => key.name === column.name)) keys.push(column)

@@ -12,6 +12,7 @@ import { type BindBlock, readFrom } from './from.ts'
 import { joined } from './join.ts'
 import { createScope } from './scope.ts'
 import { get, nameOf } from './syntax.ts'
+import { holdsAggregate } from './targets.ts'
 
 interface Matched {
   readonly negated: boolean
@@ -102,9 +103,10 @@ const existing = ({ binder, environment, block, node }: SubqueryJoin, select: Se
   if (
     select.groupClause !== undefined ||
     select.limitCount !== undefined ||
+    select.limitOffset !== undefined ||
     select.havingClause !== undefined
   )
-    binder.unsupported('GROUP BY, HAVING or LIMIT in EXISTS', node)
+    binder.unsupported('GROUP BY, HAVING, LIMIT or OFFSET in EXISTS', node)
   const { relations } = readFrom(environment, select, block)
   const inside = createScope(environment.parsed, relations, environment.complaints, new Map())
   const isInside = (ref: ColumnRef | undefined): boolean =>
@@ -131,6 +133,12 @@ const existing = ({ binder, environment, block, node }: SubqueryJoin, select: Se
     }
   }
   if (on.length === 0) return { query: block(environment, select), on }
+  if (select.targetList?.some(holdsAggregate))
+    binder.unsupported(
+      'An aggregate in EXISTS',
+      node,
+      'It gives a row even where nothing matches: write SELECT 1.',
+    )
   const { whereClause: _, targetList: __, ...others } = select
   const query = block(environment, {
     ...others,

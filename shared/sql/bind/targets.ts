@@ -1,8 +1,9 @@
 /** The SELECT list, and the numbers and names by which GROUP BY and ORDER BY speak of it. */
 import type { FuncCall, Node, SelectStmt } from 'libpg-query'
 import type { Column } from '../../data/schema.ts'
-import { type AggregateCall, type Expression, isAggregate, show, walk } from '../expression.ts'
+import { type AggregateCall, type Expression, isAggregate, show, typeOf, walk } from '../expression.ts'
 import type { Item } from '../query.ts'
+import { rewriteExpression } from '../rules/rule.ts'
 import type { Binder } from './binder.ts'
 import { isScalarCall } from './scalar.ts'
 import type { Scope } from './scope.ts'
@@ -62,7 +63,7 @@ const holds = (node: unknown, kind: string): boolean =>
 const isAggregateCall = (of: FuncCall): boolean => of.over === undefined && !isScalarCall(of)
 
 /** A function over rows that is no window function. */
-const holdsAggregate = (node: unknown): boolean =>
+export const holdsAggregate = (node: unknown): boolean =>
   typeof node === 'object' &&
   node !== null &&
   ('FuncCall' in node && isAggregateCall(node.FuncCall as FuncCall)
@@ -116,29 +117,35 @@ export const bindTargets = (
       aggregates.push(of)
       return { name, kind: 'aggregate', aggregate: aggregates.length - 1 }
     }
-    if (walk(of).some(part => part.kind === 'avg'))
-      return { name, kind: 'formula', of: averagesAsQuotients(binder, of, node) }
-    return { name, kind: 'formula', of }
+    // A report shows what is made of totals as numbers.
+    if (binder.isOutermost && typeOf(of) === 'date')
+      binder.unsupported(
+        'A date computed of groups',
+        node,
+        'Compute it in every row: MAX(day + 1), or GROUP BY day + 1.',
+      )
+    if (binder.isOutermost && walk(withoutTotals(of)).some(part => typeOf(part) === 'category'))
+      binder.unsupported(
+        'A category in an expression over groups',
+        node,
+        "Say it of rows: SUM(CASE WHEN region = 'north' THEN x END).",
+      )
+    if (!binder.isOutermost && walk(of).some(part => part.kind === 'avg'))
+      binder.unsupported('AVG in an inner query', node, 'Show SUM(x) and COUNT(x) and compare products.')
+    return { name, kind: 'formula', of: averagesAsQuotients(of) }
   })
   return { items, aggregates }
 }
 
-/** AVG within arithmetic: the recipient divides there. */
-const averagesAsQuotients = (binder: Binder, of: Expression, node: Node): Expression => {
-  const down = (child: Expression): Expression => averagesAsQuotients(binder, child, node)
-  switch (of.kind) {
-    case 'avg':
-      if (!binder.isOutermost) return binder.unsupported('AVG in an inner query', node)
-      return { kind: 'divide', left: { kind: 'sum', of: of.of }, right: { kind: 'count', of: of.of } }
-    case 'negate':
-    case 'sqrt':
-      return { ...of, of: down(of.of) }
-    case 'add':
-    case 'subtract':
-    case 'multiply':
-    case 'divide':
-      return { ...of, left: down(of.left), right: down(of.right) }
-    default:
-      return of
-  }
-}
+/** What an expression over groups says of their keys. */
+const withoutTotals = (whole: Expression): Expression =>
+  rewriteExpression(whole, { expression: of => (isAggregate(of) ? { kind: 'null' } : of) })
+
+/** AVG within arithmetic or CASE: the recipient divides there. */
+const averagesAsQuotients = (whole: Expression): Expression =>
+  rewriteExpression(whole, {
+    expression: of =>
+      of.kind === 'avg'
+        ? { kind: 'divide', left: { kind: 'sum', of: of.of }, right: { kind: 'count', of: of.of } }
+        : of,
+  })

@@ -14,6 +14,7 @@ const FRAME_ROWS = 0x4
 const FRAME_TO_HERE = 0x20 | 0x400
 const FRAME_NAMED = 0x1
 const FRAME_BETWEEN = 0x10
+const FRAME_EXCLUDE = 0x8000 | 0x10000 | 0x20000
 
 const partitioned: Place = { clause: 'WHERE', use: 'group' }
 
@@ -91,6 +92,7 @@ export const bindWindow = (
     case 'sum': {
       const bound = value()
       if (typeOf(bound) !== 'number') binder.fail('SUM takes numbers.', node)
+      if ((frame & FRAME_EXCLUDE) !== 0) binder.unsupported('EXCLUDE in a frame', node)
       const isRows = (frame & FRAME_ROWS) !== 0 && (frame & FRAME_TO_HERE) === FRAME_TO_HERE
       if (order.length > 0 && !isRows)
         binder.unsupported(

@@ -19,7 +19,7 @@ interface Rewrite {
   predicate?(of: Predicate): Predicate
 }
 
-const rewriteExpression = (of: Expression, rewrite: Rewrite): Expression => {
+export const rewriteExpression = (of: Expression, rewrite: Rewrite): Expression => {
   const down = (child: Expression): Expression => rewriteExpression(child, rewrite)
   const inner = (): Expression => {
     switch (of.kind) {

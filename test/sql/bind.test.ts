@@ -1,0 +1,471 @@
+/** What statements over several tables mean: the logical plan, line by line, and what is refused where and why. */
+import { expect, test } from 'vitest'
+import { InputError, Refusal } from '../../shared/base/errors.ts'
+import type { Column, TableSchema } from '../../shared/data/schema.ts'
+import { compile } from '../../shared/sql/compile.ts'
+
+const column = (name: string, type: Column['type'], rest: Partial<Column> = {}): Column => ({
+  name,
+  type,
+  nullable: false,
+  visibility: 'secret',
+  uses: ['filter', 'group', 'join', 'aggregate', 'show'],
+  ...rest,
+})
+const ID: Column['type'] = { kind: 'integer', min: 1, max: 100_000 }
+const MONEY: Column['type'] = { kind: 'decimal', scale: 2, min: '0.00', max: '5000.00' }
+
+const TABLES: readonly TableSchema[] = [
+  {
+    table: 'customers',
+    columns: [
+      column('id', ID),
+      column('region', { kind: 'category', values: ['north', 'south'] }),
+      column('income', MONEY, { nullable: true }),
+      column('phone', ID, { uses: ['filter', 'aggregate'] }),
+    ],
+    keys: [{ columns: ['id'], rowsMax: 1 }],
+  },
+  {
+    table: 'orders',
+    columns: [
+      column('customer', ID),
+      column('referrer', ID, { nullable: true }),
+      column('day', { kind: 'date', min: '2024-01-01', max: '2024-12-31' }),
+      column('amount', MONEY),
+      column('channel', { kind: 'category', values: ['shop', 'web'] }, { visibility: 'public' }),
+    ],
+  },
+  {
+    table: 'logins',
+    columns: [column('customer', ID), column('weekday', { kind: 'integer', min: 1, max: 7 })],
+    keys: [{ columns: ['customer'], rowsMax: 5 }],
+  },
+]
+
+const compiled = (sql: string) =>
+  compile(sql, { tables: TABLES.map(schema => ({ schema, rows: 1000 })), minimumGroupSize: 1 })
+
+/** Statement, and the lines of its plan. */
+const PLANS: readonly (readonly [string, string])[] = [
+  [
+    'SELECT region, COUNT(*), SUM(amount) FROM orders JOIN customers ON customer = id GROUP BY region',
+    `
+inner join on orders.customer = customers.id
+  scan orders
+  scan customers
+aggregate [COUNT(*), SUM(orders.amount)] by [customers.region]
+project [customers.region AS region, COUNT(*) AS count, SUM(orders.amount) AS sum]`,
+  ],
+  // The side with few rows a key stands right, whatever the text says; what is no equality between tables is a filter.
+  [
+    'SELECT o.day, COUNT(*) FROM customers c, orders o WHERE o.customer = c.id AND c.income > o.amount GROUP BY o.day',
+    `
+inner join on o.customer = c.id
+  scan orders
+  scan customers
+filter c.income > o.amount
+aggregate [COUNT(*)] by [o.day]
+project [o.day AS day, COUNT(*) AS count]`,
+  ],
+  [
+    'SELECT channel, COUNT(id) FROM customers RIGHT JOIN orders ON customer = id GROUP BY channel',
+    `
+left join on orders.customer = customers.id
+  scan orders
+  scan customers
+aggregate [COUNT(customers.id)] by [orders.channel]
+project [orders.channel AS channel, COUNT(customers.id) AS count]`,
+  ],
+  [
+    'SELECT a.region, COUNT(*) FROM customers a JOIN customers b USING (id) WHERE id > 7 GROUP BY a.region',
+    `
+inner join on a.id = b.id
+  scan customers
+  scan customers
+filter a.id >= 8
+aggregate [COUNT(*)] by [a.region]
+project [a.region AS region, COUNT(*) AS count]`,
+  ],
+  // USING means the table on the left that has the column, which need not be the first.
+  [
+    'SELECT id, COUNT(*) FROM orders JOIN customers c ON customer = c.id JOIN customers d USING (id) GROUP BY id',
+    `
+inner join on c.id = d.id
+  inner join on orders.customer = c.id
+    scan orders
+    scan customers
+  scan customers
+aggregate [COUNT(*)] by [c.id]
+project [c.id AS id, COUNT(*) AS count]`,
+  ],
+  // An equality in ON between tables that were joined before is a condition on rows.
+  [
+    'SELECT COUNT(*) FROM orders o LEFT JOIN customers c ON o.customer = c.id JOIN customers d ON d.id = o.customer AND o.amount = c.income',
+    `
+inner join on o.customer = d.id
+  left join on o.customer = c.id
+    scan orders
+    scan customers
+  scan customers
+filter o.amount = c.income
+aggregate [COUNT(*)]
+project [COUNT(*) AS count]`,
+  ],
+  [
+    'SELECT weekday, SUM(amount) FROM orders JOIN logins USING (customer) GROUP BY weekday',
+    `
+inner join on orders.customer = logins.customer, at most 5 matches a row
+  scan orders
+  scan logins
+aggregate [SUM(orders.amount)] by [logins.weekday]
+project [logins.weekday AS weekday, SUM(orders.amount) AS sum]`,
+  ],
+  [
+    "SELECT COUNT(*) FROM orders WHERE customer IN (SELECT id FROM customers WHERE region = 'north') AND amount > 3",
+    `
+semi join on customer = match.0.id
+  scan orders
+  derived match.0
+    scan customers
+    filter region = 'north'
+    project [id]
+filter amount >= 3.01
+aggregate [COUNT(*)]
+project [COUNT(*) AS count]`,
+  ],
+  [
+    'SELECT COUNT(*) FROM customers c WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.customer = c.id AND o.amount > 10)',
+    `
+anti join on id = match.0.key1
+  scan customers
+  derived match.0
+    scan orders
+    filter amount >= 10.01
+    project [customer AS key1]
+aggregate [COUNT(*)]
+project [COUNT(*) AS count]`,
+  ],
+  [
+    'SELECT COUNT(*) FROM customers JOIN (SELECT customer, SUM(amount) AS total FROM orders GROUP BY customer) t ON customer = id WHERE total > income',
+    `
+inner join on customers.id = t.customer
+  scan customers
+  derived t
+    scan orders
+    aggregate [SUM(amount)] by [customer]
+    project [customer, SUM(amount) AS total]
+filter t.total > customers.income
+aggregate [COUNT(*)]
+project [COUNT(*) AS count]`,
+  ],
+  [
+    'WITH big AS (SELECT customer, amount FROM orders WHERE amount > 100), few AS (SELECT customer, amount FROM big ORDER BY amount DESC LIMIT 5) SELECT SUM(amount) FROM few',
+    `
+derived few
+  derived big
+    scan orders
+    filter amount >= 100.01
+    project [customer, amount]
+  project [customer, amount]
+  order [amount DESC NULLS FIRST]
+  limit 5
+aggregate [SUM(amount)]
+project [SUM(amount) AS sum]`,
+  ],
+  [
+    'SELECT customer, COUNT(*) FROM (SELECT customer FROM orders UNION ALL SELECT id FROM customers) t GROUP BY customer',
+    `
+union all t
+  of
+    scan orders
+    project [customer]
+  of
+    scan customers
+    project [id]
+aggregate [COUNT(*)] by [customer]
+project [customer, COUNT(*) AS count]`,
+  ],
+  [
+    'SELECT COUNT(*) FROM orders, (SELECT MAX(income) AS most FROM customers) c WHERE amount > most',
+    `
+single join
+  scan orders
+  derived c
+    scan customers
+    aggregate [MAX(income)]
+    project [MAX(income) AS most]
+filter orders.amount > c.most
+aggregate [COUNT(*)]
+project [COUNT(*) AS count]`,
+  ],
+  [
+    'SELECT SUM(amount - before) FROM (SELECT amount, LAG(amount) OVER (PARTITION BY customer ORDER BY day) AS before FROM orders) t',
+    `
+derived t
+  scan orders
+  window LAG(amount) OVER (PARTITION BY customer ORDER BY day ASC NULLS LAST) AS window.0
+  project [amount, window.0 AS before]
+aggregate [SUM(amount - before)]
+project [SUM(amount - before) AS sum]`,
+  ],
+  [
+    'SELECT DISTINCT region, amount * 2 AS twice FROM orders JOIN customers ON customer = id',
+    `
+inner join on orders.customer = customers.id
+  scan orders
+  scan customers
+compute [orders.amount * 2 AS orders.amount * 2]
+aggregate [] by [customers.region, orders.amount * 2]
+project [customers.region AS region, orders.amount * 2 AS twice]`,
+  ],
+  [
+    'SELECT region, COALESCE(AVG(amount), 0) AS mean FROM orders JOIN customers ON customer = id GROUP BY region',
+    `
+inner join on orders.customer = customers.id
+  scan orders
+  scan customers
+aggregate [] by [customers.region]
+project [customers.region AS region, CASE WHEN SUM(orders.amount) / COUNT(*) IS NOT NULL THEN SUM(orders.amount) / COUNT(*) ELSE 0 END AS mean]`,
+  ],
+  [
+    'SELECT MEDIAN(income), COUNT(DISTINCT customer) AS n FROM orders JOIN customers ON customer = id',
+    `
+inner join on orders.customer = customers.id
+  scan orders
+  scan customers
+aggregate [PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY customers.income), COUNT(DISTINCT orders.customer)]
+project [PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY customers.income) AS median, COUNT(DISTINCT orders.customer) AS n]`,
+  ],
+  [
+    'SELECT id, amount FROM orders JOIN customers ON customer = id ORDER BY amount DESC, id LIMIT 3',
+    `
+inner join on orders.customer = customers.id
+  scan orders
+  scan customers
+project [customers.id AS id, orders.amount AS amount]
+order [amount DESC NULLS FIRST, id ASC NULLS LAST]
+limit 3`,
+  ],
+]
+
+test.each(PLANS)('%s', async (sql, lines) => {
+  expect((await compiled(sql)).logical.join('\n')).toBe(lines.trim())
+})
+
+const failureOf = async (sql: string): Promise<InputError | Refusal> => {
+  try {
+    await compiled(sql)
+  } catch (error) {
+    if (error instanceof InputError || error instanceof Refusal) return error
+    throw error
+  }
+  throw new Error(`accepted: ${sql}`)
+}
+
+/** Statement, what the message says, the place, and what the hint says. */
+const REFUSED: readonly (readonly [string, string, string, string])[] = [
+  // Names
+  [
+    'SELECT COUNT(*) FROM orders JOIN logins ON customer = weekday',
+    '"customer" is ambiguous',
+    'line 1, column 44',
+    'write orders.customer or logins.customer',
+  ],
+  [
+    'SELECT COUNT(*) FROM orders, orders',
+    '"orders" stands for two things',
+    'line 1, column 30',
+    'orders AS other',
+  ],
+  [
+    'SELECT COUNT(*) FROM (SELECT customer FROM orders UNION ALL SELECT id AS a, phone AS a FROM customers) t',
+    'Column "a" stands twice in t',
+    'line 1, column 30',
+    'a name of its own',
+  ],
+  // Joins
+  [
+    'SELECT COUNT(*) FROM orders a JOIN orders b ON a.customer = b.customer',
+    'a.customer = b.customer has no bound',
+    'line 1, column 48',
+    'Declare "keys" in the schema',
+  ],
+  [
+    'SELECT COUNT(*) FROM orders JOIN customers ON id = id',
+    'without an equality',
+    'line 1, column 47',
+    'Declare "keys"',
+  ],
+  [
+    'SELECT COUNT(*) FROM customers LEFT JOIN orders ON customer = id',
+    'LEFT JOIN on customers.id = orders.customer has no bound',
+    'line 1, column 52',
+    'group it by the join columns first',
+  ],
+  [
+    'SELECT COUNT(*) FROM orders LEFT JOIN customers ON customer = id AND income > 3',
+    'A condition in ON of a LEFT JOIN',
+    'line 1, column 70',
+    'LEFT JOIN (SELECT … WHERE …)',
+  ],
+  // An equality of two columns that were both there before keeps rows of the left side, which a filter would not.
+  [
+    'SELECT COUNT(*) FROM orders o JOIN customers c ON o.customer = c.id LEFT JOIN customers d ON d.id = c.id AND o.amount = c.income',
+    'A condition in ON of a LEFT JOIN',
+    'line 1, column 110',
+    'Filter the right side first',
+  ],
+  [
+    'SELECT COUNT(*) FROM orders LEFT JOIN (customers c JOIN customers d ON c.id = d.id AND c.income > 3) ON customer = c.id',
+    'A condition in ON of a LEFT JOIN',
+    'line 1, column 88',
+    'Filter the right side first',
+  ],
+  [
+    'SELECT COUNT(*) FROM orders FULL JOIN customers ON customer = id',
+    'FULL JOIN',
+    'line 1, column 22',
+    'UNION ALL',
+  ],
+  ['SELECT COUNT(*) FROM orders NATURAL JOIN logins', 'NATURAL JOIN', 'line 1, column 22', 'USING'],
+  [
+    'SELECT COUNT(*) FROM orders JOIN customers ON amount = id',
+    'their types differ',
+    'line 1, column 47',
+    'the same decimals',
+  ],
+  [
+    'SELECT COUNT(*) FROM orders, LATERAL (SELECT id FROM customers WHERE id = customer) t',
+    'LATERAL',
+    'line 1, column 46',
+    'Supported',
+  ],
+  // Conditions with subqueries
+  [
+    'SELECT COUNT(*) FROM orders WHERE customer NOT IN (SELECT referrer FROM orders)',
+    'NOT IN over columns that may be NULL',
+    'line 1, column 35',
+    'NOT EXISTS',
+  ],
+  [
+    'SELECT COUNT(*) FROM customers WHERE EXISTS (SELECT COUNT(*) FROM orders WHERE customer = id)',
+    'An aggregate in EXISTS',
+    'line 1, column 38',
+    'SELECT 1',
+  ],
+  [
+    'SELECT COUNT(*) FROM customers WHERE EXISTS (SELECT 1 FROM orders WHERE customer = id OFFSET 3)',
+    'OFFSET in EXISTS',
+    'line 1, column 38',
+    'Supported',
+  ],
+  // Inner queries
+  [
+    'SELECT COUNT(*) FROM (SELECT customer, AVG(amount) AS m FROM orders GROUP BY customer) t',
+    'AVG in an inner query',
+    'line 1, column 40',
+    'Show SUM(x) and COUNT(x)',
+  ],
+  [
+    'SELECT COUNT(*) FROM (SELECT customer, COALESCE(AVG(amount), 0) AS m FROM orders GROUP BY customer) t',
+    'AVG in an inner query',
+    'line 1, column 40',
+    'Show SUM(x) and COUNT(x)',
+  ],
+  [
+    'SELECT COUNT(*) FROM (SELECT SUM(amount) / COUNT(*) AS m FROM orders) t',
+    'The operator /',
+    'line 1, column 42',
+    '/ only between totals',
+  ],
+  [
+    'SELECT COUNT(*) FROM (SELECT STDDEV_SAMP(amount) AS m FROM orders) t',
+    'STDDEV_SAMP anywhere but in what the query shows',
+    'line 1, column 30',
+    'show SUM(x), SUM(x * x)',
+  ],
+  [
+    'SELECT channel FROM orders GROUP BY channel HAVING VAR_POP(amount) > 3',
+    'VAR_POP anywhere but in what the query shows',
+    'line 1, column 52',
+    'show SUM(x), SUM(x * x)',
+  ],
+  [
+    'SELECT COUNT(*) FROM (SELECT amount FROM orders ORDER BY amount LIMIT 5 OFFSET 2) t',
+    'OFFSET in an inner query',
+    'line 1, column 80',
+    'ROW_NUMBER()',
+  ],
+  // Groups
+  [
+    'SELECT DISTINCT ON (customer) customer, amount FROM orders',
+    'DISTINCT ON',
+    'line 1, column 8',
+    'ROW_NUMBER()',
+  ],
+  [
+    'SELECT DISTINCT channel FROM orders GROUP BY channel, day',
+    'DISTINCT beside GROUP BY',
+    'line 1, column 8',
+    'Group by what is shown',
+  ],
+  [
+    'SELECT DISTINCT COUNT(*) FROM orders',
+    'DISTINCT beside an aggregate',
+    'line 1, column 17',
+    'inner query',
+  ],
+  ['SELECT MAX(day) + 1 FROM orders', 'A date computed of groups', 'line 1, column 8', 'MAX(day + 1)'],
+  [
+    "SELECT region, CASE WHEN region = 'north' THEN COUNT(*) END AS n FROM customers GROUP BY region",
+    'A category in an expression over groups',
+    'line 1, column 16',
+    'SUM(CASE WHEN',
+  ],
+  // Windows
+  [
+    'SELECT amount, SUM(amount) OVER (ORDER BY day ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW) FROM orders',
+    'EXCLUDE in a frame',
+    'line 1, column 16',
+    'Supported',
+  ],
+  // WITH and UNION
+  [
+    'WITH RECURSIVE t AS (SELECT customer FROM orders) SELECT COUNT(*) FROM t',
+    'WITH RECURSIVE',
+    'line 1, column 6',
+    'Supported',
+  ],
+  [
+    'SELECT COUNT(*) FROM (SELECT customer FROM orders UNION SELECT id FROM customers) t',
+    'UNION is not supported',
+    'line 1, column 51',
+    'UNION ALL keeps every row',
+  ],
+  [
+    'SELECT COUNT(*) FROM (SELECT customer FROM orders UNION ALL SELECT amount FROM orders) t',
+    'their types differ',
+    'line 1, column 30',
+    'the same decimals',
+  ],
+]
+
+test.each(REFUSED)('%s', async (sql, message, where, hint) => {
+  const error = await failureOf(sql)
+  expect(error).toBeInstanceOf(InputError)
+  expect(error.message).toContain(message)
+  expect((error as InputError).where).toBe(where)
+  expect(error.hint).toContain(hint)
+})
+
+test.each([
+  ['SELECT COUNT(*) FROM orders JOIN customers ON phone = customer', 'join on', 'customers.phone', 47],
+  ['SELECT COUNT(*) FROM orders WHERE customer IN (SELECT phone FROM customers)', 'join on', 'phone', 35],
+  ['SELECT phone FROM customers', 'show single values of', 'phone', 8],
+  ['SELECT COUNT(*) FROM (SELECT phone FROM customers) t GROUP BY phone', 'group by', 'phone', 63],
+])('a use that the owner did not allow is refused, through inner queries too: %s', async (sql, verb, name, at) => {
+  const error = await failureOf(sql)
+  expect(error).toMatchObject({ name: 'Refusal', rule: 'column-use', hint: 'Allowed: filter, aggregate.' })
+  expect(error.message).toContain(`to ${verb} column "${name}" (line 1, column ${at})`)
+})
