@@ -112,6 +112,17 @@ filter o.amount = c.income
 aggregate [COUNT(*)]
 project [COUNT(*) AS count]`,
   ],
+  // What a LEFT JOIN compares need not hold in its rows, so WHERE asks for it again.
+  [
+    'SELECT COUNT(*) FROM orders LEFT JOIN customers ON customer = id WHERE customer = id',
+    `
+left join on orders.customer = customers.id
+  scan orders
+  scan customers
+filter orders.customer = customers.id
+aggregate [COUNT(*)]
+project [COUNT(*) AS count]`,
+  ],
   [
     'SELECT weekday, SUM(amount) FROM orders JOIN logins USING (customer) GROUP BY weekday',
     `

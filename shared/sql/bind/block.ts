@@ -207,17 +207,19 @@ const usingEquality = (
   return { a: a.name, b: b.name, node: one.node }
 }
 
-/** The equalities that no join below, or `source` alone, has taken for its own. */
-const unused = (equalities: readonly Equality[], source: Source, below: boolean): readonly Equality[] => {
-  const used = new Set<string>()
-  const visit = (part: Source): void => {
-    if (part.kind !== 'join') return
-    for (const { left, right } of part.on) used.add([left, right].sort().join('='))
-    if (below) [part.left, part.right].forEach(visit)
-  }
-  visit(source)
-  return equalities.filter(({ a, b }) => !used.has([a, b].sort().join('=')))
+const pairOf = (one: string, other: string): string => [one, other].sort().join('=')
+const pairsOf = (source: Source): readonly string[] =>
+  source.kind === 'join' ? source.on.map(({ left, right }) => pairOf(left, right)) : []
+
+/** What holds in every row: what a LEFT JOIN compares does not. */
+const innerPairsOf = (source: Source): readonly string[] => {
+  if (source.kind !== 'join') return []
+  if (source.join === 'left') return innerPairsOf(source.left)
+  return [...pairsOf(source), ...innerPairsOf(source.left), ...innerPairsOf(source.right)]
 }
+
+const without = (equalities: readonly Equality[], taken: readonly string[]): readonly Equality[] =>
+  equalities.filter(({ a, b }) => !taken.includes(pairOf(a, b)))
 
 const sourceOf = (
   binder: Binder,
@@ -253,7 +255,7 @@ const sourceOf = (
     if (tree.kind === 'left') {
       const [left, right] = [build(tree.left, more, isOptional), build(tree.right, [], true)]
       const source = joinLeft(left, right, own, binder, tree.on[0]?.node)
-      for (const { node } of unused(own, source, false)) refuseCondition(node)
+      for (const { node } of without(own, pairsOf(source))) refuseCondition(node)
       return source
     }
     const source = joinInner(
@@ -263,7 +265,7 @@ const sourceOf = (
       (own[0] ?? more[0] ?? tree.on[0])?.node,
     )
     if (!isOptional) ofInner.push(...own)
-    else for (const { node } of unused(own, source, true)) refuseCondition(node)
+    else for (const { node } of without(own, innerPairsOf(source))) refuseCondition(node)
     return source
   }
   const refuseCondition = (node: Node): never =>
@@ -274,7 +276,7 @@ const sourceOf = (
     )
   const source = build(whole, equalities, false)
   // An equality that no join has used is a condition like others.
-  for (const { node } of unused([...equalities, ...ofInner], source, true))
+  for (const { node } of without([...equalities, ...ofInner], innerPairsOf(source)))
     late.push(binder.predicate(node, { clause: 'WHERE', use: 'filter' }))
   for (const place of placesOf(whole))
     if (relations[place] === undefined) throw new Error('a join names a relation that is not there')
