@@ -291,8 +291,20 @@ const REFUSED: readonly (readonly [string, string, string, string])[] = [
   ],
   [
     'SELECT COUNT(*) FROM (SELECT customer FROM orders UNION ALL SELECT id AS a, phone AS a FROM customers) t',
-    'Column "a" stands twice in t',
+    'Column "a" stands twice in SELECT',
+    'line 1, column 77',
+    'a name of its own',
+  ],
+  [
+    'SELECT COUNT(*) FROM (SELECT COUNT(*), COUNT(referrer) FROM orders) t',
+    'Column "count" stands twice in t',
     'line 1, column 30',
+    'a name of its own',
+  ],
+  [
+    'SELECT orders.customer, logins.customer FROM orders JOIN logins USING (customer)',
+    'Column "customer" stands twice in SELECT',
+    'line 1, column 25',
     'a name of its own',
   ],
   // Joins

@@ -85,6 +85,15 @@ export const bindTargets = (
       : 'FuncCall' in node
         ? (nameOf(node.FuncCall.funcname).at(-1) as string)
         : 'column')
+  // Rows are shown column by column, each under its name; of groups, keys and totals have names of their own.
+  const names = targets.map(nameFor)
+  const twice = names.findIndex((name, place) => names.indexOf(name) !== place)
+  if (!grouped && twice >= 0)
+    binder.fail(
+      `Column "${names[twice]}" stands twice in SELECT.`,
+      (targets[twice] as Target).node,
+      'Give every column a name of its own with AS.',
+    )
   const items = targets.map((target): Item => {
     const { node } = target
     const name = nameFor(target)
