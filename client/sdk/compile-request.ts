@@ -19,12 +19,15 @@ export interface CompileInput {
   readonly federation: Federation
 }
 
-export const compileFor = async (input: CompileInput): Promise<Compilation> => {
-  const query = await compile(input.sql, {
+export const queryFor = (input: CompileInput): Promise<CompiledQuery> =>
+  compile(input.sql, {
     tables: tablesOfVersions(input.versions),
     minimumGroupSize: input.minimumGroupSize,
     stageRowsMax: input.federation.policy.stageRowsMax,
   })
+
+export const compileFor = async (input: CompileInput): Promise<Compilation> => {
+  const query = await queryFor(input)
   return { query, cost: await costOf(query) }
 }
 

@@ -6,7 +6,7 @@ import type { DatasetVersion } from '../../shared/governance/document/dataset-ve
 import type { PlainAnswer } from '../../shared/governance/plain-words.ts'
 import type { OpenedDocument } from '../../shared/governance/sign.ts'
 import { differencesBetween, sharedTotals } from '../../shared/sql/differencing.ts'
-import { type Compilation, compileFor } from './compile-request.ts'
+import { type Compilation, queryFor } from './compile-request.ts'
 import { type Connection, datasetVersions, findDocuments, requests } from './federation-client.ts'
 
 /** The newest ones that are looked at; each is compiled again. */
@@ -53,7 +53,7 @@ export const earlierReports = async (
     .slice(0, LOOKED_AT_MAX)
   const reports = await Promise.all(
     candidates.map(async ({ digest, document }): Promise<EarlierReport> => {
-      const earlier = await compileFor({
+      const earlier = await queryFor({
         sql: document.sql,
         versions: versionsOf(document.versions),
         minimumGroupSize: document.minimumGroupSize,
@@ -62,8 +62,8 @@ export const earlierReports = async (
       return {
         request: digest,
         createdAt: document.createdAt,
-        differences: differencesBetween(earlier.query, compilation.query),
-        sharedTotals: sharedTotals(earlier.query, compilation.query, true),
+        differences: differencesBetween(earlier, compilation.query),
+        sharedTotals: sharedTotals(earlier, compilation.query, true),
       }
     }),
   )

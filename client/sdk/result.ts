@@ -3,6 +3,7 @@
  * party signed, opened with the recipient's key, and every share is compared with its copy at the other holder before
  * anything is reconstructed. What does not match is never shown.
  */
+
 import { Abort, InputError } from '../../shared/base/errors.ts'
 import { decodeInteger } from '../../shared/field/field.ts'
 import { checkDone } from '../../shared/governance/check/run.ts'
@@ -15,6 +16,7 @@ import { openResult } from '../../shared/party/result.ts'
 import { reconstructField, type ThreeShares } from '../../shared/sharing/reconstruct.ts'
 import { PARTIES, type PartyIndex, type SharedField } from '../../shared/sharing/shared.ts'
 import { finish, type Report } from '../../shared/sql/finish.ts'
+import { revealedBy } from '../../shared/sql/plan.ts'
 import { agreedOffers, requireOwnCompilation } from './approve.ts'
 import { type Compilation, compileFor } from './compile-request.ts'
 import {
@@ -37,13 +39,7 @@ export interface Result {
 }
 
 /** Numbers that leave the computation: every revealed vector over every cell. */
-const lengthOf = ({ query }: Compilation): number => {
-  const vectors = query.plan.perCell.reduce(
-    (sum, step) => sum + (step.operator === 'reveal' ? step.vectors.length : 0),
-    0,
-  )
-  return vectors * query.plan.cells
-}
+const lengthOf = ({ query: { plan } }: Compilation): number => revealedBy(plan).length * plan.cells
 
 /** Aborts of this client's own checks are failed verifications, not the parties' decision. */
 const verified = async <T>(work: () => Promise<T> | T): Promise<T> => {

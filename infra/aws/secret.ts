@@ -2,12 +2,14 @@
  * The secret with the two seeds of the party, made without a value: the operator writes it, so that no template, no
  * pipeline and no build log ever holds a seed. The roles of the functions alone can read it, the operator included.
  */
+
 import { RemovalPolicy, Stack } from 'aws-cdk-lib'
-import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { PolicyDocument } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { CfnResourcePolicy, CfnSecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { accept } from './accept.ts'
+import { denied } from './deny.ts'
 import { secretNameOf } from './names.ts'
 
 interface PartySecretProps {
@@ -34,15 +36,6 @@ export class PartySecret extends Construct {
       'New keys of a party need a new manifest that all three operators and all owners sign (docs/operating/keys.md); a timer cannot do that.',
     )
     this.arn = secret.ref
-    const denied = (sid: string, actions: string[], conditions: Record<string, unknown>): PolicyStatement =>
-      new PolicyStatement({
-        sid,
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions,
-        resources: ['*'],
-        conditions,
-      })
     new CfnResourcePolicy(this, 'Policy', {
       secretId: this.arn,
       blockPublicPolicy: true,

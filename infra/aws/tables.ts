@@ -2,6 +2,7 @@
  * The two tables. `Table` and not `TableV2`: what it emits, AWS::DynamoDB::Table, has no property for replicas at all, so
  * a reader of the template need not look for one.
  */
+
 import { RemovalPolicy } from 'aws-cdk-lib'
 import {
   AttributeType,
@@ -11,10 +12,11 @@ import {
   TableEncryption,
   type WarmThroughput,
 } from 'aws-cdk-lib/aws-dynamodb'
-import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { PolicyDocument } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { Construct } from 'constructs'
 import { accept } from './accept.ts'
+import { denied } from './deny.ts'
 
 interface PartyTablesProps {
   readonly key: IKey
@@ -47,16 +49,6 @@ const RECORDS = [
   'dynamodb:Scan',
   'dynamodb:UpdateItem',
 ]
-
-const denied = (sid: string, actions: string[], conditions: Record<string, unknown>): PolicyStatement =>
-  new PolicyStatement({
-    sid,
-    effect: Effect.DENY,
-    principals: [new AnyPrincipal()],
-    actions,
-    resources: ['*'],
-    conditions,
-  })
 
 const policyOf = ({ roleArns, endpointId }: PartyTablesProps): PolicyDocument =>
   new PolicyDocument({

@@ -6,7 +6,7 @@
  * Sound in one direction: of two reports over common data, a pair that is not named here shows no total of the same kind
  * over two different sets of rows. It may name pairs that are harmless; only plaintext would tell.
  */
-import type { CompiledQuery, PhysicalPlan } from './plan.ts'
+import { type CompiledQuery, type PhysicalPlan, revealedBy } from './plan.ts'
 
 /** One thing that differs, as a sentence. */
 export type Difference = string
@@ -48,11 +48,9 @@ export const differencesBetween = (before: CompiledQuery, after: CompiledQuery):
 /** What is shown of groups of rows: names of totals, and of the count that every group has. */
 const totalsOf = (plan: PhysicalPlan): ReadonlySet<string> =>
   new Set(
-    plan.perCell.flatMap(step =>
-      step.operator === 'reveal'
-        ? step.vectors.filter(({ kind }) => kind === 'total').map(({ slot }) => slot)
-        : [],
-    ),
+    revealedBy(plan)
+      .filter(({ kind }) => kind === 'total')
+      .map(({ slot }) => slot),
   )
 
 /**

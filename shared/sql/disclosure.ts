@@ -2,7 +2,14 @@
  * What a plan lets anyone learn: the statement that an owner reads and approves. It is derived from the plan alone, from
  * the same list of revealed vectors that `execute` obeys, so nothing can leave that is not named here.
  */
-import { type Disclosure, type PhysicalPlan, type RevealedVector, ROWS } from './plan.ts'
+import {
+  type Disclosure,
+  movesRows,
+  type PhysicalPlan,
+  type RevealedVector,
+  ROWS,
+  revealedBy,
+} from './plan.ts'
 
 const describeVector = (vector: RevealedVector, minimum: number, one: string): string => {
   if (vector.kind === 'shown')
@@ -13,7 +20,6 @@ const describeVector = (vector: RevealedVector, minimum: number, one: string): s
   return `for each shown ${one}${condition}: ${vector.name} (${vector.reason})`
 }
 
-const MOVES_ROWS: ReadonlySet<string> = new Set(['join', 'collect', 'window', 'top'])
 const showsSingleValues = (vectors: readonly RevealedVector[]): boolean =>
   vectors.some(({ kind, slot }) => kind === 'total' && /^(MIN|MAX|PERCENTILE_)/.test(slot))
 
@@ -23,8 +29,8 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
   const one = isGrouped ? 'group' : 'row'
   const names = plan.form === 'cells' ? plan.keys.map(key => key.column) : plan.keys.map(key => key.name)
   const declared = nodes.flatMap(node => (node.operator === 'join' && node.checked ? [node] : []))
-  const opened = nodes.some(({ operator }) => MOVES_ROWS.has(operator)) || plan.form === 'tables'
-  const vectors = perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+  const opened = nodes.some(movesRows) || plan.form === 'tables'
+  const vectors = revealedBy(plan)
   const hasHaving = perCell.some(step => step.operator === 'having')
   const shown = `at least ${minimumGroupSize} rows after the filter${hasHaving ? ' that fulfil HAVING' : ''}`
   const publicColumns = tables.flatMap(({ table, columns }) =>

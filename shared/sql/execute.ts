@@ -26,8 +26,16 @@ import { secretTable } from './physical/forms.ts'
 import { runNode } from './physical/run-node.ts'
 import { compact, shownRows, suppressRows } from './physical/show.ts'
 import { columnNamed, type Table } from './physical/table.ts'
-import type { CellPlan, Guard, PhysicalPlan, PlanKey, RevealedVector, Step, TablePlan } from './plan.ts'
-import { isNeededFrom, packTable, stagesOf, unpackTable } from './stages.ts'
+import {
+  type CellPlan,
+  type Guard,
+  type PhysicalPlan,
+  type PlanKey,
+  revealedBy,
+  type Step,
+  type TablePlan,
+} from './plan.ts'
+import { packTable, stagesOf, unpackTable } from './stages.ts'
 
 /** Where a run is; all public. */
 interface Progress {
@@ -98,7 +106,8 @@ export const execute = async (
       start(node)
       tables.set(node.name, await runNode(nodes.step(node.name), node, tableAt, relationOf))
     }
-    for (const name of tables.keys()) if (!isNeededFrom(plan, stage.to, name)) tables.delete(name)
+    const alive = new Set(stage.alive.map(({ name }) => name))
+    for (const name of tables.keys()) if (!alive.has(name)) tables.delete(name)
     if (i < stages.length - 1)
       await onStage?.({
         stage: i + 1,
@@ -272,9 +281,6 @@ const runBlock = async (
   return state.totals
 }
 
-const vectorsIn = (plan: PhysicalPlan): readonly RevealedVector[] =>
-  plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
-
 const runCells = async (
   session: Session,
   plan: CellPlan,
@@ -295,7 +301,7 @@ const runCells = async (
         kept = await having(here, plan, step, totals, enough)
         break
       case 'suppress':
-        outputs = await suppress(here, vectorsIn(plan), totals, enough, kept)
+        outputs = await suppress(here, revealedBy(plan), totals, enough, kept)
         break
       case 'reveal':
         return reveal(here, fieldConcat(session.kernel, outputs))
@@ -313,7 +319,7 @@ const showTable = async (
   last: Table,
   start: (step: Step) => void,
 ): Promise<Revealed> => {
-  const vectors = vectorsIn(plan)
+  const vectors = revealedBy(plan)
   const condition = plan.perCell.find(step => step.operator === 'having')
   let enough: ReadonlyMap<Guard, SharedBits> = new Map()
   // Where the rows have never moved, columns may still be public; what is shown is shown from shares.

@@ -5,6 +5,7 @@
  * In HAVING the same forms speak about groups: a column is then a key, or an aggregate under its own text.
  */
 import { formatDate, formatScaled } from '../data/exact.ts'
+import { type Column, scaleOf as columnScale } from '../data/schema.ts'
 
 export type ValueType = 'number' | 'date' | 'boolean' | 'category'
 
@@ -120,6 +121,16 @@ const AGGREGATES: ReadonlySet<string> = new Set([
   'count-distinct',
   'percentile',
 ])
+
+const valueTypeOf = ({ type }: Column): ValueType =>
+  type.kind === 'integer' || type.kind === 'decimal' ? 'number' : type.kind
+
+export const referenceTo = (column: Column): ColumnReference => ({
+  kind: 'column',
+  column: column.name,
+  type: valueTypeOf(column),
+  scale: columnScale(column.type),
+})
 
 export const isAggregate = (of: Expression): of is AggregateCall => AGGREGATES.has(of.kind)
 

@@ -17,6 +17,7 @@ import {
   type PhysicalPlan,
   type RevealedVector,
   ROWS,
+  revealedBy,
 } from './plan.ts'
 
 /** Integers are numbers while JavaScript holds them exactly, else text; decimals, dates and categories are text. */
@@ -37,7 +38,7 @@ export interface Report {
 }
 
 /** Digits of an average beyond those of its values. */
-const AVERAGE_DIGITS = 4
+export const AVERAGE_DIGITS = 4
 const SUPPRESSED: Cell = { suppressed: true }
 
 /** sum / count at `digits` more decimals, half away from zero; exact until that rounding. */
@@ -94,7 +95,7 @@ const keyColumn = (plan: PhysicalPlan, key: number): Column => {
 }
 
 const groupsOf = (plan: PhysicalPlan, values: readonly bigint[]): readonly Group[] => {
-  const vectors = plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+  const vectors = revealedBy(plan)
   if (values.length !== vectors.length * plan.cells)
     throw new RangeError(`expected ${vectors.length * plan.cells} revealed values, got ${values.length}`)
   const at = (kind: RevealedVector['kind'], slot: string, guard: string, cell: number): bigint => {

@@ -217,7 +217,6 @@ export interface RevealedVector {
   readonly kind: 'shown' | 'total' | 'column' | 'known'
   readonly slot: string
   readonly guard: Guard
-  readonly scale: number
   readonly reason: string
 }
 
@@ -349,3 +348,30 @@ export interface Cost {
   readonly bytesPerParty: readonly [number, number, number]
   readonly steps: readonly StepCost[]
 }
+
+// ── what many ask of a plan ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** Everything that leaves the computation, in this order. */
+export const revealedBy = ({ perCell }: Pick<PhysicalPlan, 'perCell'>): readonly RevealedVector[] =>
+  perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+
+/** Names of the nodes that a node reads. */
+export const inputsOf = (node: TableNode): readonly string[] => {
+  switch (node.operator) {
+    case 'read':
+      return []
+    case 'union':
+      return node.inputs
+    case 'join':
+      return [node.left, node.right]
+    case 'attach':
+      return [node.input, node.single]
+    default:
+      return [node.input]
+  }
+}
+
+const MOVING: ReadonlySet<TableNode['operator']> = new Set(['join', 'collect', 'window', 'top'])
+
+/** Whether the rows of a node leave their places, by permutations that are opened. */
+export const movesRows = ({ operator }: TableNode): boolean => MOVING.has(operator)

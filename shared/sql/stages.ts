@@ -9,7 +9,6 @@ import { columnWidth, rangeOf } from '../data/schema.ts'
 import type { Column as Vector } from '../protocol/rows.ts'
 import type { Shape } from '../session/encoding.ts'
 import type { SharedBits } from '../sharing/shared.ts'
-import { inputsOf } from './physical/run-node.ts'
 import {
   type PublicValues,
   type Table,
@@ -17,7 +16,7 @@ import {
   tableOfRelation,
   vectorsOf,
 } from './physical/table.ts'
-import type { HeldColumn, PhysicalPlan, TableNode } from './plan.ts'
+import { type HeldColumn, inputsOf, type PhysicalPlan, type TableNode } from './plan.ts'
 
 export type Stage =
   | {
@@ -32,7 +31,7 @@ export type Stage =
   | { readonly kind: 'end'; readonly alive: readonly TableNode[] }
 
 /** Whether a table is read by a node from this place on, or by the end of the plan. */
-export const isNeededFrom = (plan: PhysicalPlan, place: number, name: string): boolean =>
+const isNeededFrom = (plan: PhysicalPlan, place: number, name: string): boolean =>
   plan.nodes.at(-1)?.name === name || plan.nodes.slice(place).some(node => inputsOf(node).includes(name))
 
 /** In the order in which they run; a plan over one table has blocks alone, and every plan an end. */

@@ -1,4 +1,5 @@
 /** A report through the SDK against three parties, and everything that the client itself has to notice. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { review } from '../../client/sdk/approve.ts'
 import {
@@ -26,6 +27,7 @@ import {
 import { openResult, sealResult } from '../../shared/party/result.ts'
 import type { Revealed } from '../../shared/protocol/reveal.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
+import { revealedBy } from '../../shared/sql/plan.ts'
 import { intercept, PURPOSE, partySigner, pushRows, runToEnd, type Stage, say, setStage } from './members.ts'
 
 const SQL =
@@ -81,7 +83,7 @@ const lyingParty = (liar: PartyIndex): typeof fetch => {
     const purpose = { request: request.digest, run: done.run, party: liar }
     const box = (await stage.three.parties[liar].party.result(request.digest))?.sealed as Uint8Array
     const { query } = (await fetchResult(stage.rita.connection, request)).compilation
-    const vectors = query.plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+    const vectors = revealedBy(query.plan)
     const shares = await openResult(sealing.secretKey, purpose, box, vectors.length * query.plan.cells)
     shares.own.words[0] = ((shares.own.words[0] as bigint) + 1n) % ((1n << 61n) - 1n)
     return sealResult(sealing.publicKey, purpose, shares as Revealed)

@@ -1,4 +1,5 @@
 /** The page about SQL is what its generator makes of the engine, and every statement on it compiles. */
+
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { CONSTRUCTS, EXAMPLE_TABLES, REFUSED } from '../../client/cli/sql-constructs.ts'
@@ -6,6 +7,7 @@ import { compileExample, sqlReference } from '../../client/cli/sql-reference.ts'
 import { type ColumnType, tableSchema } from '../../shared/data/schema.ts'
 import { compile } from '../../shared/sql/compile.ts'
 import { average, finish } from '../../shared/sql/finish.ts'
+import { revealedBy } from '../../shared/sql/plan.ts'
 
 test('the page is what the generator makes', { timeout: 60_000 }, async () => {
   const page = await readFile(new URL('../../docs/reference/sql.md', import.meta.url), 'utf8')
@@ -76,7 +78,7 @@ test('decimals of averages, quotients, roots and percentiles', async () => {
     'SELECT AVG(x), SUM(x) / COUNT(*), STDDEV_POP(x), MEDIAN(x), QUANTILE_CONT(x, 0.75) FROM t',
     { kind: 'decimal', scale: 2, min: '0.00', max: '9.00' },
   )
-  const vectors = compiled.plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+  const vectors = revealedBy(compiled.plan)
   const { columns } = finish(
     compiled,
     vectors.map(() => 1n),

@@ -3,15 +3,8 @@ import { expect, test } from 'vitest'
 import { InputError, Refusal } from '../../shared/base/errors.ts'
 import type { Column, TableSchema } from '../../shared/data/schema.ts'
 import { compile } from '../../shared/sql/compile.ts'
+import { column } from './physical/held.ts'
 
-const column = (name: string, type: Column['type'], rest: Partial<Column> = {}): Column => ({
-  name,
-  type,
-  nullable: false,
-  visibility: 'secret',
-  uses: ['filter', 'group', 'join', 'aggregate', 'show'],
-  ...rest,
-})
 const ID: Column['type'] = { kind: 'integer', min: 1, max: 100_000 }
 const MONEY: Column['type'] = { kind: 'decimal', scale: 2, min: '0.00', max: '5000.00' }
 

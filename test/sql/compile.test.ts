@@ -1,9 +1,11 @@
 /** Printed plans, the disclosure statement, and that the same question always compiles to the same digests. */
+
 import { expect, test } from 'vitest'
 import { compile } from '../../shared/sql/compile.ts'
 import { costOf } from '../../shared/sql/cost.ts'
 import { renderDisclosure } from '../../shared/sql/disclosure.ts'
 import { explain } from '../../shared/sql/explain.ts'
+import { revealedBy } from '../../shared/sql/plan.ts'
 import { PAY } from './table.ts'
 
 const options = { tables: [{ schema: PAY, rows: 20_000 }], minimumGroupSize: 10 }
@@ -24,7 +26,7 @@ test('without cost, explain prints no numbers of rounds', async () => {
 
 test('everything that is revealed stands in the disclosure, with its reason', async () => {
   const { plan, disclosure } = await compile(REPORT, options)
-  const vectors = plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+  const vectors = revealedBy(plan)
   expect(vectors.map(vector => [vector.kind, vector.slot, vector.guard])).toEqual([
     ['shown', 'COUNT(*)', 'COUNT(*)'],
     ['shown', 'COUNT(salary)', 'COUNT(salary)'],
@@ -47,7 +49,7 @@ test('aggregates that only HAVING looks at are not revealed', async () => {
     'SELECT grade FROM pay GROUP BY grade HAVING SUM(salary) > 3 AND COUNT(*) > 7',
     options,
   )
-  const vectors = plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+  const vectors = revealedBy(plan)
   expect(vectors.map(vector => [vector.kind, vector.slot])).toEqual([['shown', 'COUNT(*)']])
 })
 

@@ -1,8 +1,10 @@
 /** Running plans: costs are exact, the transcript's shape says nothing about the data, blocks and padding do not show. */
+
 import { describe, expect, test } from 'vitest'
 import { compile } from '../../shared/sql/compile.ts'
 import { costOf } from '../../shared/sql/cost.ts'
 import { execute } from '../../shared/sql/execute.ts'
+import { revealedBy } from '../../shared/sql/plan.ts'
 import { type Frame, runThree } from '../support/three-parties.ts'
 import { ask, runCompiled, tablesOf } from './ask.ts'
 import { createRandom, dealRows, PAY, randomRows } from './table.ts'
@@ -78,7 +80,7 @@ test('hidden cells reveal zeros, not small numbers', async () => {
     4,
   )
   const { cells } = compiled.plan
-  const vectors = compiled.plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+  const vectors = revealedBy(compiled.plan)
   expect(report.counts.suppressed).toBeGreaterThan(0)
   expect(report.counts.shown).toBeGreaterThan(0)
   for (let cell = 0; cell < cells; cell++) {

@@ -1,21 +1,12 @@
 /** Statements over several tables: three parties, the plaintext evaluator and DuckDB give the same, to the last digit. */
 import { expect, test } from 'vitest'
-import type { Column, TableSchema } from '../../shared/data/schema.ts'
+import type { TableSchema } from '../../shared/data/schema.ts'
 import { costOf } from '../../shared/sql/cost.ts'
 import { askTables } from './ask.ts'
 import { answerOf, openDatabase } from './logic/database.ts'
 import { answerOfReport, difference, evaluated, sorted } from './logic/three-ways.ts'
+import { column } from './physical/held.ts'
 import { createRandom, randomRows } from './table.ts'
-
-const USES: Column['uses'] = ['filter', 'group', 'join', 'aggregate', 'show']
-const column = (name: string, type: Column['type'], rest: Partial<Column> = {}): Column => ({
-  name,
-  type,
-  nullable: false,
-  visibility: 'secret',
-  uses: USES,
-  ...rest,
-})
 
 const CLIENTS: TableSchema = {
   table: 'clients',

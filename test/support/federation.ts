@@ -1,4 +1,5 @@
 /** A small federation around three running parties: owners, a recipient, a DPO, and everything they sign. */
+
 import { randomBytes } from 'node:crypto'
 import type { ThreeParties } from '../../functions/local/three-parties.ts'
 import { loadKernel } from '../../functions/party/load-kernel.ts'
@@ -36,6 +37,7 @@ import { nativeKeystream } from '../../shared/prss/native-keystream.ts'
 import { reconstructField } from '../../shared/sharing/reconstruct.ts'
 import { PARTIES, type PartyIndex, type SharedField } from '../../shared/sharing/shared.ts'
 import { finish, type Report } from '../../shared/sql/finish.ts'
+import { revealedBy } from '../../shared/sql/plan.ts'
 import { nativeFrameCrypto } from '../../shared/wire/native-frame-crypto.ts'
 
 export interface Person extends Signer {
@@ -330,7 +332,7 @@ export const createCast = async (
     const known = new Map((await documents(0, 'dataset-version')).map(one => [one.digest, one.document]))
     const { query } = await compileRequest(document, known, federation)
     const run = (await status(0, request)).run!
-    const vectors = query.plan.perCell.flatMap(step => (step.operator === 'reveal' ? step.vectors : []))
+    const vectors = revealedBy(query.plan)
     const length = vectors.length * query.plan.cells
     const shares = await Promise.all(
       PARTIES.map(async party => {

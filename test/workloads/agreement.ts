@@ -3,9 +3,10 @@
  * DuckDB on the same rows, and that the plaintext evaluator and three parties give that answer.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { answerOf, type TestTable } from '../sql/logic/database.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answerOf, openDatabase, type TestTable } from '../sql/logic/database.ts'
 import { answerOfReport, computed, difference, evaluated } from '../sql/logic/three-ways.ts'
-import type { Statement } from './statements.ts'
+import { readStatements, type Statement } from './statements.ts'
 
 const original = ({ original: sql, compared }: Statement): string => `SELECT ${compared} FROM (${sql})`
 
@@ -33,3 +34,27 @@ export const answerDifference = async (
 /** The tables that a statement names. */
 export const tablesOf = (sql: string, tables: readonly TestTable[]): readonly TestTable[] =>
   tables.filter(({ schema }) => new RegExp(`\\b(FROM|JOIN) ${schema.table}\\b`, 'i').test(sql))
+
+/** A workload of statements that give one row each: its last column says something. */
+export const testWorkload = (folder: URL, tables: readonly TestTable[]): void => {
+  let database: DuckDBConnection
+  beforeAll(async () => {
+    database = await openDatabase(tables)
+  })
+  afterAll(() => database.closeSync())
+
+  describe.each(readStatements(folder))('$name', statement => {
+    const { sql } = statement
+    const used = tablesOf(sql, tables)
+
+    test('the rewriting says what the original says, and says something', async () => {
+      expect(await rewritingDifference(database, statement), sql).toBeUndefined()
+      const { rows } = await answerOf(database, sql)
+      expect(Number(rows[0]?.at(-1)), JSON.stringify(rows)).toBeGreaterThan(0)
+    })
+
+    test.each(['evaluator', 'three parties'] as const)('%s', async who => {
+      expect(await answerDifference(database, statement, used, who), sql).toBeUndefined()
+    })
+  })
+}

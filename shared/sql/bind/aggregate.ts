@@ -4,7 +4,7 @@ import { type AggregateCall, type Expression, typeOf } from '../expression.ts'
 import { parseNumber } from '../literal.ts'
 import type { Binder, Place } from './binder.ts'
 import { statisticNamed } from './statistics.ts'
-import { get, type NodeOf, nameOf } from './syntax.ts'
+import { functionName, get, type NodeOf } from './syntax.ts'
 
 const inAggregate: Place = { clause: 'an aggregate', use: 'aggregate' }
 const FUNCTIONS =
@@ -21,9 +21,7 @@ const FRACTION_DIGITS_MAX = 4
 
 /** An aggregate, or a formula of several. */
 export const bindAggregate = (binder: Binder, of: FuncCall, node: Node): Expression => {
-  const name = nameOf(of.funcname)
-    .filter(part => part !== 'pg_catalog')
-    .join('.')
+  const name = functionName(of)
   const upper = name.toUpperCase()
   const statistic = statisticNamed(name)
   const isKnown =

@@ -1,7 +1,7 @@
 /** One SELECT: what it reads, which rows, how they are grouped, and what it shows. */
 import type { Node, SelectStmt } from 'libpg-query'
 import type { Column } from '../../data/schema.ts'
-import { type Expression, type Predicate, show, type ValueType } from '../expression.ts'
+import { type Predicate, referenceTo, show } from '../expression.ts'
 import { columnOfExpression } from '../interval.ts'
 import type { Computed, Query, Source, WindowCall } from '../query.ts'
 import { bindAggregate } from './aggregate.ts'
@@ -9,7 +9,7 @@ import type { Binder } from './binder.ts'
 import { usesOf } from './derived.ts'
 import { type Environment, withNamedQueries } from './environment.ts'
 import { bindExpression } from './expression.ts'
-import { type JoinCondition, type JoinTree, placesOf, type Relation, readFrom } from './from.ts'
+import { type JoinCondition, type JoinTree, type Relation, readFrom } from './from.ts'
 import { bindKeys } from './group-by.ts'
 import { type Equality, joinInner, joinLeft } from './join.ts'
 import { bindOrder, countOf } from './order-by.ts'
@@ -17,7 +17,7 @@ import { bindComparison, bindPredicate } from './predicate.ts'
 import { refuseClauses } from './refuse-clauses.ts'
 import { createScope, innerName, type Scope } from './scope.ts'
 import { isSubqueryCondition, joinSubquery } from './subquery.ts'
-import { COMPARISONS, get, nameOf } from './syntax.ts'
+import { get, nameOf } from './syntax.ts'
 import { bindTargets, isGrouped, targetsOf } from './targets.ts'
 import { bindWindow } from './window.ts'
 
@@ -42,21 +42,17 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
       if (of.kind === 'column') return of
       const text = show(of)
       const before = computed.find(one => show(one.of) === text)
-      const columns = [...known.values()]
-      const column =
-        before?.column ??
-        columnOfExpression(
-          text,
-          of,
-          { column: name => known.get(name), rows: 1 },
-          { nullable: true, uses: usesOf(of, columns) },
-        )
-      if (before === undefined) {
-        if (column.type.kind === 'category' || column.type.kind === 'boolean')
-          complaints.unsupported(`A ${column.type.kind} that is computed`, node)
-        computed.push({ column, of })
-        known.set(column.name, column)
-      }
+      if (before !== undefined) return referenceTo(before.column)
+      const column = columnOfExpression(
+        text,
+        of,
+        { column: name => known.get(name), rows: 1 },
+        { nullable: true, uses: usesOf(of, [...known.values()]) },
+      )
+      if (column.type.kind === 'category' || column.type.kind === 'boolean')
+        complaints.unsupported(`A ${column.type.kind} that is computed`, node)
+      computed.push({ column, of })
+      known.set(column.name, column)
       return referenceTo(column)
     },
     window: (call, node) => {
@@ -110,13 +106,6 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
   }
 }
 
-const referenceTo = ({ name, type }: Column): Expression => ({
-  kind: 'column',
-  column: name,
-  type: type.kind === 'integer' || type.kind === 'decimal' ? 'number' : (type.kind as ValueType),
-  scale: type.kind === 'decimal' ? type.scale : 0,
-})
-
 /** Conditions that AND connects. */
 export const conjunctsOf = (node: Node | undefined): readonly Node[] => {
   if (node === undefined) return []
@@ -137,7 +126,7 @@ interface Conditions {
 /** The two columns of an equality between two relations. */
 const equalityOf = (scope: Scope, node: Node): Equality | undefined => {
   const of = get(node, 'A_Expr')
-  if (of?.kind !== 'AEXPR_OP' || nameOf(of.name).at(-1) !== '=' || !COMPARISONS.has('=')) return undefined
+  if (of?.kind !== 'AEXPR_OP' || nameOf(of.name).at(-1) !== '=') return undefined
   const [left, right] = [get(of.lexpr, 'ColumnRef'), get(of.rexpr, 'ColumnRef')]
   if (left === undefined || right === undefined) return undefined
   const [a, b] = [scope.columnOf(left, of.lexpr as Node), scope.columnOf(right, of.rexpr as Node)]
@@ -278,7 +267,5 @@ const sourceOf = (
   // An equality that no join has used is a condition like others.
   for (const { node } of without([...equalities, ...ofInner], innerPairsOf(source)))
     late.push(binder.predicate(node, { clause: 'WHERE', use: 'filter' }))
-  for (const place of placesOf(whole))
-    if (relations[place] === undefined) throw new Error('a join names a relation that is not there')
   return source
 }

@@ -1,16 +1,12 @@
 /** Values of a row or a group: columns, constants, arithmetic and CASE, each with its type checked. */
 import type { A_Expr, ColumnRef, Node } from 'libpg-query'
-import { type Column, scaleOf as columnScale } from '../../data/schema.ts'
-import { type Expression, scaleOf, typeOf, type ValueType, walk } from '../expression.ts'
+import { type Expression, referenceTo, scaleOf, typeOf, walk } from '../expression.ts'
 import { SUPPORTED } from '../parse.ts'
 import type { Binder, Place } from './binder.ts'
 import { constructName, refusedOperator } from './construct-name.ts'
 import { bindCast, bindConstant } from './literal.ts'
 import { bindScalar, coalesce, nullIf } from './scalar.ts'
 import { ARITHMETIC, COMPARISONS, get, isCondition, type NodeOf, nameOf } from './syntax.ts'
-
-const columnType = (column: Column): ValueType =>
-  column.type.kind === 'integer' || column.type.kind === 'decimal' ? 'number' : column.type.kind
 
 export const bindExpression = (
   binder: Binder,
@@ -66,7 +62,7 @@ const resolveColumn = (binder: Binder, node: Node, place: Place): Expression => 
         : 'What a grouped query shows is of groups.',
     )
   binder.checkUse(column, place.use, node)
-  return { kind: 'column', column: column.name, type: columnType(column), scale: columnScale(column.type) }
+  return referenceTo(column)
 }
 
 const bindArithmetic = (binder: Binder, of: A_Expr, node: Node, place: Place): Expression => {

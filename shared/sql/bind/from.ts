@@ -47,7 +47,7 @@ export interface From {
 /** Binds a block inside of another. */
 export type BindBlock = (environment: Environment, select: SelectStmt) => Query
 
-export const placesOf = (tree: JoinTree): readonly number[] => {
+const placesOf = (tree: JoinTree): readonly number[] => {
   switch (tree.kind) {
     case 'relation':
       return [tree.place]

@@ -5,7 +5,7 @@ import { type AggregateCall, show } from '../expression.ts'
 import type { OrderBy } from '../query.ts'
 import type { Binder } from './binder.ts'
 import type { Scope } from './scope.ts'
-import { get, type NodeOf } from './syntax.ts'
+import { directionOf, get, type NodeOf } from './syntax.ts'
 import { ordinalOf, type Shown, type Target } from './targets.ts'
 
 export const bindOrder = (
@@ -46,12 +46,9 @@ export const bindOrder = (
   return (select.sortClause ?? []).map((node): OrderBy => {
     const sort = get(node, 'SortBy') as NodeOf<'SortBy'>
     if (sort.sortby_dir === 'SORTBY_USING') binder.unsupported('ORDER BY … USING', node)
-    const descending = sort.sortby_dir === 'SORTBY_DESC'
-    const nulls = sort.sortby_nulls
     return {
       by: orderTarget(sort.node as Node),
-      descending,
-      nullsFirst: nulls === 'SORTBY_NULLS_FIRST' || (nulls !== 'SORTBY_NULLS_LAST' && descending),
+      ...directionOf(sort),
     }
   })
 }

@@ -4,7 +4,7 @@ import { formatDate, parseDate } from '../../data/exact.ts'
 import { rangeOf } from '../../data/schema.ts'
 import { constant, type Expression, type Predicate, typeOf } from '../expression.ts'
 import type { Binder, Place } from './binder.ts'
-import { get, nameOf } from './syntax.ts'
+import { functionName, get } from './syntax.ts'
 
 type Scalar = (binder: Binder, given: readonly Node[], node: Node, place: Place) => Expression
 
@@ -104,12 +104,7 @@ const SCALARS: Readonly<Record<string, { readonly arguments: number; readonly of
   date_part: { arguments: 2, of: extract },
 }
 
-const nameIn = (of: FuncCall): string =>
-  nameOf(of.funcname)
-    .filter(part => part !== 'pg_catalog')
-    .join('.')
-
-export const isScalarCall = (of: FuncCall): boolean => SCALARS[nameIn(of)] !== undefined
+export const isScalarCall = (of: FuncCall): boolean => SCALARS[functionName(of)] !== undefined
 
 /** undefined: no function of one row. */
 export const bindScalar = (
@@ -118,7 +113,7 @@ export const bindScalar = (
   node: Node,
   place: Place,
 ): Expression | undefined => {
-  const name = nameIn(of)
+  const name = functionName(of)
   const scalar = SCALARS[name]
   if (scalar === undefined) return undefined
   const given = of.args ?? []

@@ -1,5 +1,5 @@
 /** Reading PostgreSQL's syntax tree: one node, its kind, its place in the text. Knows nothing of schemas. */
-import type { Node } from 'libpg-query'
+import type { FuncCall, Node } from 'libpg-query'
 
 type Unwrap<N, K extends string> = N extends { [key in K]: infer T } ? T : never
 export type NodeOf<K extends string> = Unwrap<Node, K>
@@ -38,3 +38,21 @@ export const isCondition = (node: Node): boolean =>
   'BooleanTest' in node ||
   ('A_Expr' in node &&
     (node.A_Expr.kind !== 'AEXPR_OP' || COMPARISONS.has(nameOf(node.A_Expr.name).at(-1) as string)))
+
+/** The name of a function as people write it: the grammar puts some into a schema of its own. */
+export const functionName = ({ funcname }: FuncCall): string =>
+  nameOf(funcname)
+    .filter(part => part !== 'pg_catalog')
+    .join('.')
+
+/** Which way ORDER BY goes, and where NULLs stand: last where nothing is said, first in descending order. */
+export const directionOf = ({
+  sortby_dir: direction,
+  sortby_nulls: nulls,
+}: NodeOf<'SortBy'>): { readonly descending: boolean; readonly nullsFirst: boolean } => {
+  const descending = direction === 'SORTBY_DESC'
+  return {
+    descending,
+    nullsFirst: nulls === 'SORTBY_NULLS_FIRST' || (nulls !== 'SORTBY_NULLS_LAST' && descending),
+  }
+}

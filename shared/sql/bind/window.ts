@@ -7,7 +7,7 @@ import type { RowOrdering } from '../plan.ts'
 import type { WindowCall } from '../query.ts'
 import type { Binder, Place } from './binder.ts'
 import { usesOf } from './derived.ts'
-import { get, type NodeOf, nameOf } from './syntax.ts'
+import { directionOf, functionName, get, type NodeOf } from './syntax.ts'
 
 /** The grammar's bits for ROWS from the first row of the partition to this one. */
 const FRAME_ROWS = 0x4
@@ -26,9 +26,7 @@ export const bindWindow = (
   name: string,
   rows: number,
 ): WindowCall => {
-  const called = nameOf(of.funcname)
-    .filter(part => part !== 'pg_catalog')
-    .join('.')
+  const called = functionName(of)
   const upper = called.toUpperCase()
   const over = of.over
   if (over === undefined) throw new Error('no window')
@@ -43,12 +41,9 @@ export const bindWindow = (
   const partition = (over.partitionClause ?? []).map(columnIn)
   const order = (over.orderClause ?? []).map((part): RowOrdering => {
     const sort = get(part, 'SortBy') as NodeOf<'SortBy'>
-    const descending = sort.sortby_dir === 'SORTBY_DESC'
-    const nulls = sort.sortby_nulls
     return {
       column: columnIn(sort.node as Node),
-      descending,
-      nullsFirst: nulls === 'SORTBY_NULLS_FIRST' || (nulls !== 'SORTBY_NULLS_LAST' && descending),
+      ...directionOf(sort),
     }
   })
   const scope = { column: (one: string) => binder.columns.get(one), rows }

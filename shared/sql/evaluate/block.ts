@@ -14,10 +14,11 @@ import {
   walk,
   walkPredicate,
 } from '../expression.ts'
+import { AVERAGE_DIGITS } from '../finish.ts'
 import { evaluateFormula, type LeafValue, truthOf } from '../formula.ts'
 import { columnsOfQuery, type Item, type Query } from '../query.ts'
 import { type Total, totalOf } from './aggregate.ts'
-import { AVERAGE_DIGITS, average } from './average.ts'
+import { average } from './average.ts'
 import { compareValues, type Sortable } from './order.ts'
 import {
   columnOf,

@@ -3,16 +3,14 @@
  * until the minimum group size has been checked. Rows are totalled into cells in blocks, one-hot: for COUNT, SUM and AVG
  * over keys with few values, and the cheapest there is then.
  */
-import { InputError } from '../../base/errors.ts'
 import { type Column, rangeOf } from '../../data/schema.ts'
 import { columnsOf, walk, walkPredicate } from '../expression.ts'
 import type { CellPlan, PlanKey, Slot, Step } from '../plan.ts'
-import { columnsOfQuery, type Query } from '../query.ts'
+import type { Query } from '../query.ts'
 import { havingOf } from './having.ts'
 import { guardsOf, outputsOf, revealedVectors } from './outputs.ts'
 import { createSlots } from './slots.ts'
-import type { LowerOptions, Nodes } from './source.ts'
-import { stageEndsOf } from './stages.ts'
+import type { LowerOptions } from './source.ts'
 
 /** Domains and cells beyond these make one-hot vectors the wrong tool; a public key has none and may fill all cells. */
 const WIDEST_KEY = 1000
@@ -22,18 +20,10 @@ const ELEMENTS_PER_BLOCK = 1 << 22
 const WIDEST_BLOCK = 1 << 18
 const NARROWEST_BLOCK = 1 << 10
 
-const keyOf = (column: Column): PlanKey => {
-  const { low, high } = rangeOf(column.type)
-  const size = high - low + 1n + (column.nullable ? 1n : 0n)
-  const widest = column.visibility === 'public' ? MOST_CELLS : WIDEST_KEY
-  if (size > BigInt(widest))
-    throw new InputError(`GROUP BY ${column.name}: its declared domain has ${size} values.`, {
-      hint: `A group key may have at most ${widest}; declare tighter bounds, or group by another column.`,
-    })
-  const values: (string | null)[] = Array.from({ length: Number(high - low) + 1 }, (_, i) =>
-    (low + BigInt(i)).toString(),
-  )
-  return { column: column.name, values: column.nullable ? [...values, null] : values }
+const keyOf = ({ name, type, nullable }: Column): PlanKey => {
+  const { low, high } = rangeOf(type)
+  const values = Array.from({ length: Number(high - low) + 1 }, (_, i) => (low + BigInt(i)).toString())
+  return { column: name, values: nullable ? [...values, null] : values }
 }
 
 /** Splits the secret keys in two so that the fewest elements of F_p are made for a row. */
@@ -72,10 +62,9 @@ export const fitsCells = ({ grouped, keys, aggregates, having, items }: Query): 
 
 const NEEDS_SORT: ReadonlySet<string> = new Set(['min', 'max', 'count-distinct', 'percentile'])
 
-/** `nodes` give the rows that are totalled; where there are none, they are those of the one table that the block reads. */
-export const lowerToCells = (query: Query, nodes: Nodes, options: LowerOptions): CellPlan => {
-  const { where } = query
-  const scope = nodes.columns ?? columnsOfQuery(query)
+/** Over rows of these columns; the plan reads the one table of the block, until nodes are put before it. */
+export const lowerToCells = (query: Query, scope: readonly Column[], options: LowerOptions): CellPlan => {
+  const { from, where } = query
   const columnNamed = (name: string): Column => scope.find(column => column.name === name) as Column
   const { all, slotOf } = createSlots(name => columnNamed(name).nullable)
 
@@ -83,7 +72,7 @@ export const lowerToCells = (query: Query, nodes: Nodes, options: LowerOptions):
   const cells = keys.reduce((product, key) => product * key.values.length, 1)
   const outputs = outputsOf(query, { all, slotOf })
   const having = havingOf(query, slotOf)
-  const vectors = revealedVectors(outputs, [], query.aggregates, slotOf)
+  const vectors = revealedVectors(outputs, [])
   const slots = all as readonly Slot[]
 
   const secret = keys.flatMap((key, place) =>
@@ -106,11 +95,6 @@ export const lowerToCells = (query: Query, nodes: Nodes, options: LowerOptions):
   const columns = scope.filter(
     column => read.has(column.name) || keys.some(key => key.column === column.name),
   )
-  const tables =
-    nodes.list.length === 0 && query.from.kind === 'table'
-      ? [{ table: query.from.schema.table, rows: query.from.rows, columns }]
-      : nodes.tables
-
   const perBlock: Step[] = [
     { name: 'scan', operator: 'scan', columns: columns.map(column => column.name) },
     ...(where === null ? [] : [{ name: 'filter', operator: 'filter', predicate: where } as const]),
@@ -134,11 +118,11 @@ export const lowerToCells = (query: Query, nodes: Nodes, options: LowerOptions):
     kind: 'plan',
     version: 2,
     form: 'cells',
-    tables,
+    tables: from.kind === 'table' ? [{ table: from.schema.table, rows: from.rows, columns }] : [],
     minimumGroupSize: options.minimumGroupSize,
-    nodes: nodes.list,
-    stageEnds: stageEndsOf(nodes.list),
-    rows: query.from.rows,
+    nodes: [],
+    stageEnds: [],
+    rows: from.rows,
     rowBlock,
     columns,
     keys,

@@ -6,6 +6,7 @@ import { columnsOfQuery, type Query } from '../query.ts'
 import { fitsCells, lowerToCells } from './cells.ts'
 import { type Needs, need, needPredicate, needSlot, nodesOf } from './holds.ts'
 import { createBuilder, type LowerOptions, lowerRows, tablesOf } from './source.ts'
+import { stageEndsOf } from './stages.ts'
 import { lowerToTables } from './tables.ts'
 
 export const lower = (query: Query, options: LowerOptions): PhysicalPlan =>
@@ -14,12 +15,12 @@ export const lower = (query: Query, options: LowerOptions): PhysicalPlan =>
 /** Rows of one table go into the cells as they are; everything else is made a table first. */
 const lowerInCells = (query: Query, options: LowerOptions): CellPlan => {
   if (query.from.kind === 'table' && query.computed.length === 0)
-    return lowerToCells(query, { list: [], tables: [] }, options)
+    return lowerToCells(query, columnsOfQuery(query), options)
   const builder = createBuilder()
   const { columns } = lowerRows(builder, query, false)
   const known = new Map(columns.map(column => [column.name, column]))
   const made: Query = { ...query, keys: query.keys.map(key => known.get(key.name) ?? key) }
-  const draft = lowerToCells(made, { list: [], tables: [], columns }, options)
+  const draft = lowerToCells(made, columns, options)
   const scope = scopeOf(columnsOfQuery(query))
   const needs: Needs = new Map()
   for (const { column } of draft.keys) need(needs, column, { bits: true })
@@ -30,6 +31,6 @@ const lowerInCells = (query: Query, options: LowerOptions): CellPlan => {
   for (const step of draft.perBlock)
     if (step.operator === 'compute') for (const slot of step.slots) needSlot(needs, slot, scope)
   for (const [name] of needs) need(needs, name, { indicator: true })
-  const list = nodesOf(builder.drafts, needs)
-  return lowerToCells(made, { list, tables: tablesOf(list, options), columns }, options)
+  const nodes = nodesOf(builder.drafts, needs)
+  return { ...draft, tables: tablesOf(nodes, options), nodes, stageEnds: stageEndsOf(nodes) }
 }

@@ -96,27 +96,24 @@ const directParts = (of: Expression): readonly Expression[] => {
 export const revealedVectors = (
   outputs: readonly Output[],
   rowKeys: readonly Column[],
-  aggregates: readonly AggregateCall[],
-  slotOf: Slots['slotOf'],
 ): readonly RevealedVector[] => {
-  const scales = new Map(aggregates.map(aggregate => [slotOf(aggregate).slot, scaleOf(aggregate)]))
   const totals = new Map<string, RevealedVector>()
-  const add = (slot: string, guard: Guard, scale: number, reason: string): void => {
+  const add = (slot: string, guard: Guard, reason: string): void => {
     const key = JSON.stringify([slot, guard])
-    if (!totals.has(key)) totals.set(key, { name: slot, kind: 'total', slot, guard, scale, reason })
+    if (!totals.has(key)) totals.set(key, { name: slot, kind: 'total', slot, guard, reason })
   }
   const shownKeys = new Set<number>()
   for (const output of outputs) {
     if (output.kind === 'key') shownKeys.add(output.key)
-    if (output.kind === 'total') add(output.slot, output.guard, output.scale, `output ${output.name}`)
+    if (output.kind === 'total') add(output.slot, output.guard, `output ${output.name}`)
     if (output.kind === 'average') {
-      add(output.sum, output.guard, output.scale, `sum for the average ${output.name}`)
-      add(output.count, output.guard, 0, `count for the average ${output.name}`)
+      add(output.sum, output.guard, `sum for the average ${output.name}`)
+      add(output.count, output.guard, `count for the average ${output.name}`)
     }
     if (output.kind === 'formula')
       for (const [text, leaf] of output.leaves)
         if (leaf.kind === 'key') shownKeys.add(leaf.key)
-        else add(leaf.slot, leaf.guard, scales.get(leaf.slot) ?? 0, `${text} for ${output.name}`)
+        else add(leaf.slot, leaf.guard, `${text} for ${output.name}`)
   }
   const guards = [...new Set([ROWS, ...[...totals.values()].map(vector => vector.guard)])]
   const flags = guards.map(
@@ -125,7 +122,6 @@ export const revealedVectors = (
       kind: 'shown',
       slot: guard,
       guard,
-      scale: 0,
       reason:
         guard === ROWS
           ? 'tells shown groups from suppressed ones'
@@ -134,7 +130,7 @@ export const revealedVectors = (
   )
   const columns = rowKeys.flatMap(({ name, nullable }, place): RevealedVector[] => {
     if (!shownKeys.has(place)) return []
-    const shared = { slot: name, guard: ROWS, scale: 0 }
+    const shared = { slot: name, guard: ROWS }
     return [
       ...(nullable
         ? [

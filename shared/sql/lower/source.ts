@@ -5,7 +5,15 @@
 
 import type { Column } from '../../data/schema.ts'
 import { isAlways, notNullOf } from '../contributors.ts'
-import { type AggregateCall, type Expression, isAggregate, scaleOf, show, typeOf } from '../expression.ts'
+import {
+  type AggregateCall,
+  type Expression,
+  isAggregate,
+  referenceTo,
+  scaleOf,
+  show,
+  typeOf,
+} from '../expression.ts'
 import { columnOfExpression } from '../interval.ts'
 import { type PlanTable, ROWS, type RowOrdering, type TableNode, type WindowFunction } from '../plan.ts'
 import {
@@ -19,14 +27,6 @@ import {
 import { rewritePredicate } from '../rules/rule.ts'
 import { boundOf } from '../unique.ts'
 import { createSlots, type Slots } from './slots.ts'
-
-/** What a lowered source hands to those that finish the plan. */
-export interface Nodes {
-  readonly list: readonly TableNode[]
-  readonly tables: readonly PlanTable[]
-  /** Of the last node; what has moved is public no more. */
-  readonly columns?: readonly Column[]
-}
 
 export interface LowerOptions {
   readonly minimumGroupSize: number
@@ -235,7 +235,7 @@ export const lowerItems = (
   const values = query.items.map((item): Expression => {
     switch (item.kind) {
       case 'key':
-        return columnReference(query.keys[item.key] as Column)
+        return referenceTo(query.keys[item.key] as Column)
       case 'aggregate':
         return query.aggregates[item.aggregate] as AggregateCall
       case 'ratio':
@@ -275,15 +275,6 @@ export const lowerItems = (
     items.map(({ column }) => column),
   )
 }
-
-const columnReference = (column: Column): Expression => ({
-  kind: 'column',
-  column: column.name,
-  type: column.type.kind === 'integer' || column.type.kind === 'decimal' ? 'number' : typeName(column),
-  scale: column.type.kind === 'decimal' ? column.type.scale : 0,
-})
-const typeName = ({ type }: Column): 'date' | 'boolean' | 'category' =>
-  type.kind === 'date' || type.kind === 'boolean' ? type.kind : 'category'
 
 /** Once groups are rows, an aggregate is the column of its slot. */
 const totalsAsColumns = (of: Expression, slotOf: Slots['slotOf'] | undefined): Expression => {
@@ -338,7 +329,7 @@ const columnOfSlot = (
   scope: { column: (name: string) => Column | undefined; rows: number },
 ): Column => {
   const secret = { nullable: false, uses: [] }
-  const reference = (of: string): Expression => columnReference(scope.column(of) as Column)
+  const reference = (of: string): Expression => referenceTo(scope.column(of) as Column)
   const named = (of: Expression): Column => columnOfExpression(name, of, scope, secret)
   switch (total.kind) {
     case 'rows':

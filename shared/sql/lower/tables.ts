@@ -6,7 +6,6 @@
 import { InputError } from '../../base/errors.ts'
 import type { Column } from '../../data/schema.ts'
 import { scopeOf } from '../compare.ts'
-import { isAggregate, walk } from '../expression.ts'
 import type { Output, RowOrdering, Step, TablePlan } from '../plan.ts'
 import type { Query } from '../query.ts'
 import { havingOf } from './having.ts'
@@ -34,16 +33,11 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
   const slots = createSlots(name => rows.columns.find(column => column.name === name)?.nullable === true)
   const outputs = outputsOf(query, slots)
   const having = havingOf(query, slots.slotOf)
-  // Every aggregate of a formula is asked for by its leaves; here they get their scales.
-  const aggregates = [
-    ...query.aggregates,
-    ...query.items.flatMap(item => (item.kind === 'formula' ? walk(item.of).filter(isAggregate) : [])),
-  ]
   const order = query.limit === null ? [] : (groupOrder(query, outputs) ?? [])
   const isOrderedLater = query.limit !== null && query.order.length > 0 && order.length === 0
   const groups = collectGroups(builder, query, rows, slots)
   const keys = groups.columns.slice(0, query.keys.length)
-  const vectors = revealedVectors(outputs, keys, aggregates, slots.slotOf)
+  const vectors = revealedVectors(outputs, keys)
   const guards = guardsOf(vectors, having?.inputs)
 
   const most = query.keys.length === 0 ? 1 : Math.floor(groups.rows / minimumGroupSize)
@@ -53,8 +47,7 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
   const needs: Needs = new Map()
   for (const guard of guards) need(needs, guard, { field: true })
   for (const vector of vectors)
-    if (vector.kind === 'total') need(needs, vector.slot, { field: true })
-    else if (vector.kind === 'column') need(needs, vector.slot, { field: true })
+    if (vector.kind === 'total' || vector.kind === 'column') need(needs, vector.slot, { field: true })
   for (const { column } of order) need(needs, column, { bits: true })
   if (having !== null) {
     const names = new Set(having.inputs.map(({ name }) => name))
@@ -118,8 +111,7 @@ const lowerSingleRows = (query: Query, options: LowerOptions): TablePlan => {
   const shown = lowerItems(builder, query, lowerRows(builder, query))
   const keys = shown.columns.map((column): Column => ({ ...column, visibility: 'secret' }))
   const outputs = query.items.map(({ name }, key): Output => ({ name, kind: 'key', key }))
-  const slots = createSlots(() => false)
-  const vectors = revealedVectors(outputs, keys, [], slots.slotOf)
+  const vectors = revealedVectors(outputs, keys)
   const order = query.limit === null ? [] : orderOf(query)
   const needs: Needs = new Map()
   for (const { name } of keys) need(needs, name, { field: true })

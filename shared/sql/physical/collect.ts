@@ -26,7 +26,15 @@ import { blankTable } from './blank.ts'
 import { conform, secretTable, withIndicator } from './forms.ts'
 import { contributions, type OrderSlot } from './order-statistics.ts'
 import { ascending, holding, identityOf, sortTable } from './sort-key.ts'
-import { columnNamed, frameOf, type Table, type TableColumn, vectorsOf, withVectors } from './table.ts'
+import {
+  columnNamed,
+  firstOfTable,
+  frameOf,
+  type Table,
+  type TableColumn,
+  vectorsOf,
+  withVectors,
+} from './table.ts'
 
 type CollectNode = Extract<TableNode, { operator: 'collect' }>
 
@@ -64,22 +72,12 @@ export const collect = async (session: Session, table: Table, node: CollectNode)
     node.keys.length === 0 ? await oneRow(session.step('one'), node, groups) : allRows(node, groups)
   const kept = Math.min(rows, node.rows)
   const result: Table = { rows, valid, columns, public: new Map() }
-  return conform(session.step('hold'), kept === rows ? result : cut(session, result, kept), node.holds)
+  return conform(
+    session.step('hold'),
+    kept === rows ? result : firstOfTable(session.kernel, result, kept),
+    node.holds,
+  )
 }
-
-const cut = ({ kernel }: Session, table: Table, rows: number): Table => ({
-  rows,
-  valid: firstRows(kernel, [table.valid], rows)[0] as SharedBits,
-  columns: new Map(
-    [...table.columns].map(([name, column]) => [
-      name,
-      rows === 0 && vectorsOf(column).length === 0
-        ? column
-        : withVectors(column, firstRows(kernel, vectorsOf(column), rows)),
-    ]),
-  ),
-  public: table.public,
-})
 
 const totalColumns = (
   { holds }: CollectNode,

@@ -15,22 +15,6 @@ import { top } from './top.ts'
 import { union } from './union.ts'
 import { window } from './window.ts'
 
-/** Names of the nodes that a node reads. */
-export const inputsOf = (node: TableNode): readonly string[] => {
-  switch (node.operator) {
-    case 'read':
-      return []
-    case 'union':
-      return node.inputs
-    case 'join':
-      return [node.left, node.right]
-    case 'attach':
-      return [node.input, node.single]
-    default:
-      return [node.input]
-  }
-}
-
 export const runNode = (
   session: Session,
   node: TableNode,

@@ -8,7 +8,7 @@ import { and } from '../../protocol/and.ts'
 import { bitsToFieldAll } from '../../protocol/bit-to-field.ts'
 import { multiplyAll } from '../../protocol/multiply.ts'
 import { partition } from '../../protocol/partition.ts'
-import { firstRows, type Column as Vector } from '../../protocol/rows.ts'
+import type { Column as Vector } from '../../protocol/rows.ts'
 import { shuffle } from '../../protocol/shuffle.ts'
 import type { Session } from '../../session/session.ts'
 import type { SharedBits, SharedField } from '../../sharing/shared.ts'
@@ -24,7 +24,15 @@ import {
   type Step,
 } from '../plan.ts'
 import { conform } from './forms.ts'
-import { columnNamed, frameOf, type Table, type TableColumn, vectorsOf, withVectors } from './table.ts'
+import {
+  columnNamed,
+  firstOfTable,
+  frameOf,
+  rowVectors,
+  type Table,
+  type TableColumn,
+  withRows,
+} from './table.ts'
 import { top } from './top.ts'
 
 /** Totals that lack contributors are NULL from here on. */
@@ -98,18 +106,9 @@ export const compact = async (
   const isOrdered = step.order.length > 0
   const front = isOrdered && 2 * step.most > made.rows ? made : await toFront(session, made, step)
   const few = Math.min(cells, front.rows)
-  if (!isOrdered) return front.rows === few ? front : firstOf(session, front, few)
+  if (!isOrdered) return front.rows === few ? front : firstOfTable(session.kernel, front, few)
   const node = { name: 'top', operator: 'top', input: '', order: step.order, rows: few, holds } as const
   return top(session.step('top'), front, node)
-}
-
-const firstOf = ({ kernel }: Session, table: Table, rows: number): Table => {
-  const [valid] = firstRows(kernel, [table.valid], rows) as [SharedBits]
-  const kept = [...table.columns].map(([name, column]): [string, TableColumn] => [
-    name,
-    withVectors(column, firstRows(kernel, vectorsOf(column), rows)),
-  ])
-  return { rows, valid, columns: new Map(kept), public: new Map() }
 }
 
 /** Rows that are shown first, and no more of them than there can be. */
@@ -119,19 +118,11 @@ const toFront = async (
   step: Extract<Step, { operator: 'compact' }>,
 ): Promise<Table> => {
   const most = Math.min(step.most, table.rows)
-  const all: readonly Vector[] = [table.valid, ...[...table.columns.values()].flatMap(vectorsOf)]
-  if (table.rows < 2) return most === table.rows ? table : firstOf(session, table, most)
+  if (table.rows < 2) return most === table.rows ? table : firstOfTable(session.kernel, table, most)
+  const all: readonly Vector[] = rowVectors(table)
   const mixed = step.shuffled ? (await shuffle<Vector>(session.step('shuffle'), all)).columns : all
-  const [valid, ...rest] = (await partition<Vector>(
-    session.step('front'),
-    mixed[0] as SharedBits,
-    mixed,
-  )) as [SharedBits, ...Vector[]]
-  const columns = [...table.columns].map(([name, column]): [string, TableColumn] => [
-    name,
-    withVectors(column, rest.splice(0, vectorsOf(column).length)),
-  ])
-  return firstOf(session, { ...table, valid, columns: new Map(columns) }, most)
+  const front = await partition<Vector>(session.step('front'), mixed[0] as SharedBits, mixed)
+  return firstOfTable(session.kernel, withRows(table, table.rows, front), most)
 }
 
 /** One vector for each that is revealed, zero where it is not shown, in the plan's order. */

@@ -14,7 +14,7 @@ import type { Session } from '../../session/session.ts'
 import { not, type SharedBits } from '../../sharing/shared.ts'
 import type { HeldColumn, RowOrdering } from '../plan.ts'
 import { conform, secretTable } from './forms.ts'
-import { columnNamed, type Table, type TableColumn, vectorsOf, withVectors } from './table.ts'
+import { columnNamed, rowVectors, type Table, type TableColumn, withRows } from './table.ts'
 
 /** Slices that name a value, NULL among them; rows are equal where all of these are. */
 export const identityOf = ({ slices, notNull }: TableColumn): SharedBits[] => [
@@ -79,15 +79,8 @@ export const sortTable = async (
     }),
   )
   const held = await holding(session.step('input'), secret, needs)
-  const columns = names.map(name => columnNamed(held, name))
   const key = validFirst(session, held.valid, orderKey(session, held, order))
-  const [valid, ...vectors] = (await sort<Vector>(session.step('sort'), key, [
-    held.valid,
-    ...columns.flatMap(vectorsOf),
-  ])) as [SharedBits, ...Vector[]]
-  const moved = columns.map((column): [string, TableColumn] => {
-    const own = vectors.splice(0, vectorsOf(column).length)
-    return [column.column.name, withVectors(column, own)]
-  })
-  return { rows: table.rows, valid, columns: new Map(moved), public: new Map() }
+  const moving = { ...held, columns: new Map(names.map(name => [name, columnNamed(held, name)])) }
+  const moved = await sort<Vector>(session.step('sort'), key, rowVectors(moving))
+  return withRows(moving, table.rows, moved)
 }

@@ -7,6 +7,8 @@
  */
 import type { Relation } from '../../data/relation.ts'
 import { type Column, rangeOf } from '../../data/schema.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
+import { firstRows } from '../../protocol/rows.ts'
 import type { SharedBits, SharedField } from '../../sharing/shared.ts'
 import { scopeOf } from '../compare.ts'
 import type { Frame, SecretVector } from '../operator/frame.ts'
@@ -93,3 +95,29 @@ export const withVectors = (
   const indicator = column.notNull?.field === undefined ? undefined : (rest.shift() as SharedField)
   return { ...column, slices, field, notNull: bit && { bit, field: indicator } }
 }
+
+/** Everything that moves when the rows of a table move: whether they count, then every column. */
+export const rowVectors = (table: Table): readonly [SharedBits, ...(SharedBits | SharedField)[]] => [
+  table.valid,
+  ...[...table.columns.values()].flatMap(vectorsOf),
+]
+
+/** The way back: the same columns over rows that have moved, so nothing is public any more. */
+export const withRows = (
+  table: Table,
+  rows: number,
+  [valid, ...vectors]: readonly (SharedBits | SharedField)[],
+): Table => ({
+  rows,
+  valid: valid as SharedBits,
+  columns: new Map(
+    [...table.columns].map(([name, column]) => [
+      name,
+      withVectors(column, vectors.splice(0, vectorsOf(column).length)),
+    ]),
+  ),
+  public: new Map(),
+})
+
+export const firstOfTable = (kernel: Kernel, table: Table, rows: number): Table =>
+  withRows(table, rows, firstRows(kernel, rowVectors(table), rows))

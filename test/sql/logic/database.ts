@@ -18,10 +18,13 @@ const decimalType = ({ type }: Column, scale: number): string => {
   return `DECIMAL(${Math.max(...digits, scale + 1)}, ${scale})`
 }
 
-const sqlType = (column: Column): string => {
+/** DuckDB adds days to dates as INTEGER alone, and multiplies without overflow as BIGINT. */
+type IntegerType = 'INTEGER' | 'BIGINT'
+
+const sqlType = (column: Column, integers: IntegerType): string => {
   switch (column.type.kind) {
     case 'integer':
-      return 'BIGINT'
+      return integers
     case 'decimal':
       return decimalType(column, column.type.scale)
     case 'boolean':
@@ -58,9 +61,10 @@ const INSERTED_AT_ONCE = 2000
 const createTable = async (
   connection: DuckDBConnection,
   { schema, rows, texts = new Map() }: TestTable,
+  integers: IntegerType,
 ): Promise<void> => {
   const declared = [
-    ...schema.columns.map(column => `${column.name} ${sqlType(column)}`),
+    ...schema.columns.map(column => `${column.name} ${sqlType(column, integers)}`),
     ...Array.from(texts.keys(), name => `${name} VARCHAR`),
   ]
   await connection.run(`CREATE TABLE ${schema.table} (${declared.join(', ')})`)
@@ -78,9 +82,12 @@ const createTable = async (
     )
 }
 
-export const openDatabase = async (tables: readonly TestTable[]): Promise<DuckDBConnection> => {
+export const openDatabase = async (
+  tables: readonly TestTable[],
+  integers: IntegerType = 'BIGINT',
+): Promise<DuckDBConnection> => {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
-  for (const table of tables) await createTable(connection, table)
+  for (const table of tables) await createTable(connection, table, integers)
   return connection
 }
 
