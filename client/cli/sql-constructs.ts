@@ -225,6 +225,13 @@ export const CONSTRUCTS: readonly ConstructGroup[] = [
         example: 'SELECT CORR(amount, items), REGR_SLOPE(amount, items) FROM orders',
       },
       {
+        name: 'aggregate `FILTER (WHERE …)`',
+        meaning:
+          'The same as the aggregate of CASE WHEN condition THEN x END. Its contributors are the rows that the condition keeps: with fewer than the minimum it is not shown, however large the group.',
+        example:
+          'SELECT COUNT(*), COUNT(*) FILTER (WHERE paid), AVG(amount) FILTER (WHERE items > 5) FROM orders',
+      },
+      {
         name: 'arithmetic over totals, with `/`',
         meaning: 'The recipient computes it of the totals, which it learns. Division by zero is NULL.',
         example:
@@ -459,10 +466,6 @@ export const REFUSED: readonly Refused[] = [
     example: 'SELECT DISTINCT ON (customer) customer, amount FROM orders',
     instead:
       'SELECT COUNT(*), SUM(amount) FROM (SELECT amount, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY day) AS n FROM orders) t WHERE n = 1',
-  },
-  {
-    example: 'SELECT SUM(amount) FILTER (WHERE paid) FROM orders',
-    instead: 'SELECT SUM(CASE WHEN paid THEN amount END) FROM orders',
   },
   {
     example: 'SELECT SUM(DISTINCT amount) FROM orders',

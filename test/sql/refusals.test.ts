@@ -53,7 +53,7 @@ const REFUSED: readonly (readonly [string, string, string | undefined])[] = [
   ['SELECT 1 FROM pay', 'constant in SELECT', 'line 1, column 8'],
   ['SELECT FROM pay', 'SELECT shows nothing', 'line 1, column 1'],
   ['SELECT (SELECT 1) FROM pay', 'subquery', 'line 1, column 8'],
-  ['SELECT SUM(hours) FILTER (WHERE remote) FROM pay', 'FILTER', 'line 1, column 8'],
+  ['SELECT SUM(ABS(hours) FILTER (WHERE remote)) FROM pay', 'FILTER', 'line 1, column 12'],
   ['SELECT AVG(hours) OVER () FROM pay', 'window function AVG', 'line 1, column 8'],
   ['SELECT SUM(hours ORDER BY hours) FROM pay', 'ORDER BY inside', 'line 1, column 8'],
   ['SELECT SUM(*) FROM pay', 'SUM(*)', 'line 1, column 8'],

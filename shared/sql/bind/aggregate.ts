@@ -1,6 +1,6 @@
 /** Aggregates over expressions of one row. What has to be ordered is made a column first. */
 import type { FuncCall, Node } from 'libpg-query'
-import { type AggregateCall, type Expression, typeOf } from '../expression.ts'
+import { type AggregateCall, constant, type Expression, typeOf } from '../expression.ts'
 import { parseNumber } from '../literal.ts'
 import type { Binder, Place } from './binder.ts'
 import { statisticNamed } from './statistics.ts'
@@ -30,24 +30,26 @@ export const bindAggregate = (binder: Binder, of: FuncCall, node: Node): Express
     ['count', 'sum', 'avg', 'min', 'max', 'median'].includes(name)
   if (!isKnown) binder.unsupported(`The function ${upper}`, node, FUNCTIONS)
   if (of.over !== undefined) binder.unsupported(`A window function (${upper} … OVER)`, node)
-  if (of.agg_filter !== undefined)
-    binder.unsupported('FILTER', node, `Write ${upper}(CASE WHEN condition THEN x END) instead.`)
   if (of.agg_distinct && name !== 'count' && name !== 'min' && name !== 'max')
     binder.unsupported(`${upper}(DISTINCT …)`, node)
   if (of.agg_order !== undefined && !of.agg_within_group)
     binder.unsupported('ORDER BY inside an aggregate', node)
   if (of.agg_within_group && !name.startsWith('percentile_')) binder.unsupported('WITHIN GROUP', node)
   if (of.func_variadic) binder.unsupported('VARIADIC', node)
+  const keeping = of.agg_filter === undefined ? undefined : filterOf(binder, of.agg_filter)
   if (of.agg_star) {
     if (name !== 'count') binder.fail(`${upper}(*) has no meaning.`, node)
-    return { kind: 'count-star' }
+    return keeping === undefined ? { kind: 'count-star' } : { kind: 'count', of: keeping(constant(1n)) }
   }
-  if (name === 'median') return percentile(binder, argumentsOf(binder, of, upper, 1, node), 5, 1, true, node)
+  if (name === 'median') {
+    const [value] = argumentsOf(binder, of, upper, 1, node)
+    return percentile(binder, { value: value as Expression, keeping }, 5, 1, true, node)
+  }
   const continuous = PERCENTILES[name]
   if (continuous !== undefined) {
     const [value, fraction] = fractionOf(binder, of, upper, node)
     const { numerator, digits } = fraction
-    return percentile(binder, [value], numerator, digits, continuous, node)
+    return percentile(binder, { value, keeping }, numerator, digits, continuous, node)
   }
   const given = argumentsOf(binder, of, upper, statistic?.arguments ?? 1, node)
   const type = typeOf(given[0] as Expression)
@@ -64,12 +66,22 @@ export const bindAggregate = (binder: Binder, of: FuncCall, node: Node): Express
           : `${upper} takes numbers${isOrdered ? ' and dates' : ''}.`,
       )
   }
-  if (statistic !== undefined) return statistic.of(...given)
-  const [bound] = given as [Expression]
   if (isOrdered && type === undefined) binder.fail(`${upper} of NULL has no meaning.`, node)
+  const kept = keeping === undefined ? given : given.map(keeping)
+  if (statistic !== undefined) return statistic.of(...kept)
+  const [bound] = kept as [Expression]
   if (isOrdered) return { kind: name, of: binder.compute(bound, node) }
   if (of.agg_distinct) return { kind: 'count-distinct', of: binder.compute(bound, node) }
   return { kind: name as 'count' | 'sum' | 'avg', of: bound }
+}
+
+/**
+ * FILTER (WHERE condition) as CASE WHEN condition THEN value END: a row where the condition is false or unknown is NULL to
+ * the aggregate, so it is no contributor, and the minimum group size asks for rows that the condition keeps.
+ */
+const filterOf = (binder: Binder, condition: Node): ((value: Expression) => Expression) => {
+  const when = binder.predicate(condition, { ...inAggregate, use: 'filter' })
+  return value => ({ kind: 'case', branches: [{ when, value }], otherwise: { kind: 'null' } })
 }
 
 const argumentsOf = (
@@ -132,14 +144,21 @@ const readFraction = (binder: Binder, node: Node): Fraction => {
 
 const percentile = (
   binder: Binder,
-  [of]: readonly Expression[],
+  {
+    value,
+    keeping,
+  }: {
+    readonly value: Expression
+    readonly keeping: ((value: Expression) => Expression) | undefined
+  },
   numerator: number,
   digits: number,
   continuous: boolean,
   node: Node,
 ): AggregateCall => {
-  const type = of && typeOf(of)
-  if (of === undefined || (type !== 'number' && (continuous || type !== 'date')))
+  const type = typeOf(value)
+  if (type !== 'number' && (continuous || type !== 'date'))
     return binder.fail(`A percentile of a ${type ?? 'NULL'} has no meaning.`, node, 'It takes numbers.')
-  return { kind: 'percentile', of: binder.compute(of, node), numerator, digits, continuous }
+  const of = binder.compute(keeping?.(value) ?? value, node)
+  return { kind: 'percentile', of, numerator, digits, continuous }
 }

@@ -117,6 +117,8 @@ export const bindScalar = (
   const scalar = SCALARS[name]
   if (scalar === undefined) return undefined
   const given = of.args ?? []
+  if (of.agg_filter !== undefined || of.agg_distinct || of.over !== undefined)
+    return binder.unsupported(`FILTER, DISTINCT or OVER with ${name.toUpperCase()}`, node)
   if (given.length !== scalar.arguments)
     return binder.fail(`${name.toUpperCase()} takes ${scalar.arguments} arguments.`, node)
   return scalar.of(binder, given, node, place)

@@ -205,6 +205,9 @@ const randomFrom = (random: Random): From =>
 // ── statements ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const aggregate = (random: Random, names: Names): string =>
+  `${anyAggregate(random, names)}${random.chance(0.2) ? ` FILTER (WHERE ${condition(random, names, 1)})` : ''}`
+
+const anyAggregate = (random: Random, names: Names): string =>
   random.pick([
     () => 'COUNT(*)',
     () => `COUNT(${random.pick([...names.numbers, ...names.categories])})`,
