@@ -41,8 +41,8 @@ const manifestOf = (
 ): Federation => {
   const [a, b, c] = OPERATORS.map(operator => {
     const { url, keys, place = 'onprem' } = parties[operator.index] as FoundingParty
-    const { provider } = PLACES[place]
-    return { ...operator, provider, region: 'this machine', endpoint: url, ...keys }
+    const { provider, region } = PLACES[place]
+    return { ...operator, provider, region, endpoint: url, ...keys }
   })
   return {
     kind: 'federation',

@@ -18,10 +18,16 @@ import { createPartyKeyFile, readPartySigner } from '../sdk/node/party-key-file.
 export type Place = 'aws' | 'azure' | 'onprem'
 
 /** What the demo shows and the manifest says about a place. */
-export const PLACES: Readonly<Record<Place, { readonly provider: string; readonly runsOn: string }>> = {
-  aws: { provider: 'aws', runsOn: 'Lambda functions, DynamoDB and SQS, emulated' },
-  azure: { provider: 'azure', runsOn: 'Azure Functions, Table and Queue Storage, emulated' },
-  onprem: { provider: 'onprem', runsOn: 'one process, SQLite' },
+export const PLACES: Readonly<
+  Record<Place, { readonly provider: string; readonly region: string; readonly runsOn: string }>
+> = {
+  aws: { provider: 'aws', region: 'eu-central-1', runsOn: 'Lambda functions, DynamoDB and SQS, emulated' },
+  azure: {
+    provider: 'azure',
+    region: 'germanywestcentral',
+    runsOn: 'Azure Functions, Table and Queue Storage, emulated',
+  },
+  onprem: { provider: 'onprem', region: 'this machine', runsOn: 'one process, SQLite' },
 }
 
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url))
@@ -81,7 +87,7 @@ export const prepareParty = async (
     dataDir: 'data',
     ...files,
     ...(place === 'onprem'
-      ? { listen: { host: '127.0.0.1', port: 0 } }
+      ? { listen: { host: '127.0.0.1', port: 0 }, region: PLACES.onprem.region }
       : { package: path(`dist/functions/${place}`) }),
   }
   const configFile = join(folder, 'party.json')

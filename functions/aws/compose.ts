@@ -10,6 +10,7 @@ import { dynamoDbClient, secretsClient, sqsClient } from './client.ts'
 import { type AwsConfig, readConfig } from './config.ts'
 import { readPartySecrets } from './keyring.ts'
 import { sqsLanes } from './mailbox.ts'
+import { awsPlace } from './place.ts'
 import { dynamoDbStore } from './store.ts'
 import { sqsWaker } from './waker.ts'
 
@@ -25,9 +26,18 @@ const composeFor = async (config: AwsConfig, telemetry: Telemetry | undefined): 
     lifetimeS: VOLATILE_LIFETIME_S,
   })
   const queueUrls = config.TRIAS_LANE_QUEUE_URLS
+  const { secrets, arn } = await readPartySecrets(secretsClient(options), config.TRIAS_SECRET_ID)
   return composeParty({
     party: config.TRIAS_PARTY,
-    secrets: await readPartySecrets(secretsClient(options), config.TRIAS_SECRET_ID),
+    secrets,
+    place: awsPlace({
+      region: config.AWS_REGION,
+      dynamoDb,
+      dynamoDbEndpoint: config.AWS_ENDPOINT_URL_DYNAMODB ?? config.AWS_ENDPOINT_URL,
+      tables: { durable: config.TRIAS_DURABLE_TABLE, volatile: config.TRIAS_VOLATILE_TABLE },
+      queueUrls: [...queueUrls, config.TRIAS_WAKE_QUEUE_URL],
+      secretArn: arn,
+    }),
     durable: dynamoDbStore({ client: dynamoDb, table: config.TRIAS_DURABLE_TABLE }),
     volatile,
     mailbox: laneMailbox({

@@ -6,6 +6,9 @@ import { deadlinesSetting, jsonVariable, limitsSetting, readVariables } from '..
 const environmentSchema = z.object({
   /** Lambda sets it. */
   AWS_REGION: z.string().min(1),
+  /** Read by the SDK as well; only emulators have them. */
+  AWS_ENDPOINT_URL: z.url().optional(),
+  AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
   TRIAS_PARTY: z.enum(['0', '1', '2']).transform(text => Number(text) as PartyIndex),
   TRIAS_DURABLE_TABLE: z.string().min(3),
   TRIAS_VOLATILE_TABLE: z.string().min(3),

@@ -7,13 +7,19 @@ import type { PartySecrets } from '../../shared/party/key-file.ts'
 import { parsePartySecret } from '../party/party-secret.ts'
 import { orUnavailable } from './outage.ts'
 
+interface StoredSecrets {
+  readonly secrets: PartySecrets
+  /** Of the secret, as the service names it. */
+  readonly arn: string | undefined
+}
+
 /** Throws InputError when the secret holds something else; what it holds is told to nobody. */
 export const readPartySecrets = async (
   client: SecretsManagerClient,
   secretId: string,
-): Promise<PartySecrets> => {
-  const { SecretString } = await orUnavailable('Secrets Manager', () =>
+): Promise<StoredSecrets> => {
+  const { SecretString, ARN } = await orUnavailable('Secrets Manager', () =>
     client.send(new GetSecretValueCommand({ SecretId: secretId })),
   )
-  return parsePartySecret(SecretString, secretId)
+  return { secrets: parsePartySecret(SecretString, secretId), arn: ARN }
 }

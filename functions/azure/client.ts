@@ -33,7 +33,9 @@ type StorageConfig = Pick<
 type IdentityConfig = Pick<AzureConfig, 'TRIAS_STORAGE__clientId'>
 
 /** Without a client id the identity that belongs to the app alone. */
-const identityOf = ({ TRIAS_STORAGE__clientId: clientId }: IdentityConfig): ManagedIdentityCredential =>
+export const identityOf = ({
+  TRIAS_STORAGE__clientId: clientId,
+}: IdentityConfig): ManagedIdentityCredential =>
   clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId })
 
 export const tableClient = (config: StorageConfig, table: string): TableClient => {

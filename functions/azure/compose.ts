@@ -6,10 +6,11 @@ import { type ComposedParty, composeParty } from '../party/compose.ts'
 import { jsonLog } from '../party/json-log.ts'
 import { laneMailbox, visibilityFor } from '../party/lane-mailbox.ts'
 import { telemetryFrom } from '../party/telemetry/choose.ts'
-import { queueService, secretClient, tableClient } from './client.ts'
+import { identityOf, queueService, secretClient, tableClient } from './client.ts'
 import { type AzureConfig, readConfig } from './config.ts'
 import { secretsFromFile, secretsFromVault } from './keyring.ts'
 import { storageLanes } from './mailbox.ts'
+import { azurePlace } from './place.ts'
 import { tableStore } from './store.ts'
 import { queueWaker } from './waker.ts'
 
@@ -24,6 +25,12 @@ const composeFor = async (config: AzureConfig, telemetry: Telemetry | undefined)
       file === undefined
         ? await secretsFromVault(secretClient(config, vault as string), config.TRIAS_SECRET_NAME)
         : secretsFromFile(file),
+    place: azurePlace({
+      region: config.REGION_NAME,
+      storageId: config.TRIAS_STORAGE_ID,
+      credential: () => identityOf(config),
+      send: fetch,
+    }),
     durable: tableStore(tableClient(config, config.TRIAS_DURABLE_TABLE)),
     volatile,
     mailbox: laneMailbox({

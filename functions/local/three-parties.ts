@@ -10,12 +10,14 @@ import type { Deadlines } from '../../shared/party/world.ts'
 import type { Clock } from '../../shared/port/clock.ts'
 import type { Log } from '../../shared/port/log.ts'
 import type { Mailbox } from '../../shared/port/mailbox.ts'
+import type { Place } from '../../shared/port/place.ts'
 import type { Store } from '../../shared/port/store.ts'
 import type { Telemetry } from '../../shared/port/telemetry.ts'
 import type { Waker } from '../../shared/port/waker.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
 import { type ComposedParty, composeParty } from '../party/compose.ts'
 import type { Limits } from '../party/rate-limit.ts'
+import { statedPlace } from '../party/stated-place.ts'
 import { memoryMailbox } from './mailbox.ts'
 import { memoryStore } from './store.ts'
 
@@ -38,6 +40,8 @@ export interface ThreePartiesOptions {
   readonly telemetry?: (party: PartyIndex) => Telemetry
   readonly limits?: Partial<Limits>
   readonly tickMs?: number
+  /** Where a party is; left out, on this machine, in the words of the tests' manifests. */
+  readonly place?: (party: PartyIndex) => Place
   /** How long a worker may take, as a function's time limit. */
   readonly workMs?: number
   /** What a party gets in place of the waker of its process. */
@@ -113,6 +117,7 @@ export const startThreeParties = async (options: ThreePartiesOptions = {}): Prom
     const { party, app }: ComposedParty = await composeParty({
       party: index,
       secrets,
+      place: options.place?.(index) ?? statedPlace('this machine'),
       ...databases(index, stores),
       log,
       waker: options.waker?.(index, worker) ?? worker,

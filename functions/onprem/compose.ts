@@ -4,6 +4,7 @@ import { InputError } from '../../shared/base/errors.ts'
 import { DEFAULT_DEADLINES } from '../../shared/party/world.ts'
 import type { Log } from '../../shared/port/log.ts'
 import { composeParty } from '../party/compose.ts'
+import { statedPlace } from '../party/stated-place.ts'
 import { systemClock } from '../party/system-clock.ts'
 import { telemetryFrom } from '../party/telemetry/choose.ts'
 import { startAdmin } from './admin.ts'
@@ -50,6 +51,7 @@ export const startParty = async (
   const { party, app } = await composeParty({
     party: config.party,
     secrets,
+    place: statedPlace(config.region),
     durable,
     volatile,
     mailbox,

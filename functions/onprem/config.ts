@@ -32,6 +32,8 @@ const databaseSchema = z.discriminatedUnion('kind', [
 
 const configSchema = z.strictObject({
   party: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  /** Where the machine and its database are, in the words of the manifest: no environment can tell, so the operator does. */
+  region: z.string().min(1).max(200),
   listen: z.strictObject({ host, port }),
   /** Health, readiness and metrics, for the operator's own network; left out, there is no such listener. */
   admin: z.strictObject({ host: host.default('127.0.0.1'), port }).optional(),

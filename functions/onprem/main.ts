@@ -5,7 +5,7 @@
  */
 import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { InputError } from '../../shared/base/errors.ts'
+import { InputError, Refusal } from '../../shared/base/errors.ts'
 import { jsonLog } from '../party/json-log.ts'
 import { startParty } from './compose.ts'
 import { passphraseFor, readConfig } from './config.ts'
@@ -45,14 +45,16 @@ const run = async (): Promise<void> => {
 }
 
 run().catch(error => {
-  const known = error instanceof InputError
+  const known = error instanceof InputError || error instanceof Refusal
   writeSync(
     2,
     `${JSON.stringify({
       level: 'error',
       event: 'start-failed',
       error: known ? error.message : String(error),
-      ...(known ? { where: error.where, hint: error.hint } : {}),
+      ...(error instanceof InputError ? { where: error.where } : {}),
+      ...(error instanceof Refusal ? { rule: error.rule } : {}),
+      ...(known ? { hint: error.hint } : {}),
     })}\n`,
   )
   process.exit(2)

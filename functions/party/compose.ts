@@ -9,6 +9,7 @@ import { DEFAULT_DEADLINES, type Deadlines } from '../../shared/party/world.ts'
 import type { Clock } from '../../shared/port/clock.ts'
 import type { Log } from '../../shared/port/log.ts'
 import type { Mailbox } from '../../shared/port/mailbox.ts'
+import type { Place } from '../../shared/port/place.ts'
 import type { Store } from '../../shared/port/store.ts'
 import { silentTelemetry, type Telemetry } from '../../shared/port/telemetry.ts'
 import type { Waker } from '../../shared/port/waker.ts'
@@ -27,6 +28,7 @@ import { measuredMailbox, measuredPeer, measuredStore, measuredWaker } from './t
 export interface PartyParts {
   readonly party: PartyIndex
   readonly secrets: PartySecrets
+  readonly place: Place
   readonly durable: Store
   readonly volatile: Store
   readonly mailbox: Mailbox
@@ -74,6 +76,7 @@ export const composeParty = async (parts: PartyParts): Promise<ComposedParty> =>
     log,
     telemetry: telemetry ?? silentTelemetry,
     clock,
+    place: parts.place,
     keyring: await createKeyring(parts.secrets, volatile, random),
     peerAt: endpoints => {
       if (telemetry === undefined) return httpPeer(endpoints, clock, send)

@@ -12,7 +12,8 @@ export interface Rights {
   readonly wake: readonly string[]
 }
 
-const READ = ['dynamodb:GetItem', 'dynamodb:Query']
+/** Also where the tables are, which every function holds against the manifest when it starts. */
+const READ = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:DescribeTable']
 const WRITE = [...READ, 'dynamodb:PutItem']
 const FORGET = [...WRITE, 'dynamodb:DeleteItem']
 const TAKE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility']

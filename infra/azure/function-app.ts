@@ -36,6 +36,7 @@ interface FunctionAppProps extends Chosen {
   /** Of the app and of nothing else. */
   readonly identity: UserAssignedIdentity
   readonly dataAccountName: string
+  readonly dataAccountId: string
   readonly hostAccount: StorageAccount
   readonly hostAccountName: string
   readonly vaultName: string
@@ -58,10 +59,21 @@ const byIdentity = (connection: string, account: string, clientId: string): Reco
 })
 
 const settingsOf = (props: FunctionAppProps): Record<string, string> => {
-  const { party, identity, dataAccountName, hostAccountName, vaultName, insights, lanes, settings } = props
+  const {
+    party,
+    identity,
+    dataAccountName,
+    dataAccountId,
+    hostAccountName,
+    vaultName,
+    insights,
+    lanes,
+    settings,
+  } = props
   return {
     ...byIdentity('AzureWebJobsStorage', hostAccountName, identity.clientId),
     ...byIdentity('TRIAS_STORAGE', dataAccountName, identity.clientId),
+    TRIAS_STORAGE_ID: dataAccountId,
     TRIAS_STORAGE__queueServiceUri: `https://${dataAccountName}.queue.core.windows.net`,
     APPLICATIONINSIGHTS_CONNECTION_STRING: insights.connectionString,
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `ClientId=${identity.clientId};Authorization=AAD`,

@@ -131,6 +131,7 @@ export const partyNetwork = (
       outbound(100, 'storage-and-vault', { prefix: 'VirtualNetwork' }),
       outbound(110, 'logs', { prefix: 'AzureMonitor' }),
       outbound(120, 'identity', { prefix: 'AzureActiveDirectory' }),
+      outbound(125, 'where-storage-is', { prefix: 'AzureResourceManager' }),
       outbound(130, 'peers', peers.length === 0 ? { prefix: 'Internet' } : { prefixes: peers }),
       outbound(4096, 'nothing-else', { prefix: 'Internet' }, 'Deny'),
     ],

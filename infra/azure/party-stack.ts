@@ -100,6 +100,8 @@ export class PartyStack extends TerraformStack {
     const roles = [
       may('AppTables', 'Storage Table Data Contributor', dataAccount.id),
       may('AppQueues', 'Storage Queue Data Contributor', dataAccount.id),
+      // Reads the account's own properties, its location among them; no data and no keys.
+      may('AppPlace', 'Reader', dataAccount.id),
       may('AppHostBlobs', 'Storage Blob Data Owner', hostAccount.id),
       may('AppSecret', 'Key Vault Secrets User', vault.id),
       may('AppMetrics', 'Monitoring Metrics Publisher', insights.id),
@@ -123,6 +125,7 @@ export class PartyStack extends TerraformStack {
       group,
       identity,
       dataAccountName,
+      dataAccountId: dataAccount.id,
       hostAccount,
       hostAccountName,
       vaultName,

@@ -10,10 +10,11 @@ interface Place {
   readonly database: Readonly<Record<string, string>>
 }
 
-export const partyConfig = ({ party, port }: PartyProps, place: Place): string =>
+export const partyConfig = ({ party, port, region }: PartyProps, place: Place): string =>
   `${JSON.stringify(
     {
       party,
+      region,
       listen: { host: place.host, port },
       admin: { host: place.adminHost, port: ADMIN_PORT },
       database: place.database,

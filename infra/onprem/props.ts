@@ -5,6 +5,8 @@ export interface PartyProps {
   readonly party: PartyIndex
   /** Of the machines, ISO 3166-1 alpha-2. Declared: no file can show it. */
   readonly country: string
+  /** Where that is, in the words that the manifest has for the party. */
+  readonly region: string
   /** The party's image by digest; null until it is in a registry, and compose builds it meanwhile. */
   readonly image: string | null
   /** PostgreSQL by digest. */

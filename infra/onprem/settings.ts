@@ -22,6 +22,7 @@ const settingsSchema = z.strictObject({
     .string()
     .regex(/^[A-Z]{2}$/, 'not a country code of two capital letters')
     .default('DE'),
+  region: z.string().min(1).max(200).default('local'),
   image: image.optional(),
   'postgres-image': image.default(`registry.invalid/postgres@sha256:${'0'.repeat(64)}`),
   port: number(1024, 65535).default(8443),
@@ -64,6 +65,7 @@ export const readSettings = (given: Readonly<Record<string, unknown>>): PartyPro
   return {
     party: one.party,
     country: one.country,
+    region: one.region,
     image: one.image ?? null,
     postgresImage: one['postgres-image'],
     port: one.port,

@@ -24,6 +24,7 @@ import { runRecordKey } from './frames.ts'
 import { openInputs } from './inputs.ts'
 import { type Job, spanOf } from './jobs.ts'
 import { WorkerLeaves } from './lease.ts'
+import { requireHome } from './manifest.ts'
 import { leavesPaused, readMode, refusesNew } from './mode.ts'
 import { type RequestFile, readRequestFile } from './request-file.ts'
 import { runHandle, runSeed } from './run-key.ts'
@@ -33,7 +34,7 @@ import { hasEnded } from './status.ts'
 import { runToEnd, type Worker } from './work.ts'
 
 /** Rises whenever two releases would not compute the same from one request: compiler, protocols, addresses, masks. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** What a step makes of a job: the changed job to go on with, or null when there is nothing more to do now. */
 type Step = (self: Self, job: Job, file: RequestFile) => Promise<Job | null>
@@ -123,7 +124,10 @@ const getReady: Step = async (self, job, file) => {
   const run = runId(job.request, [offers[0].digest, offers[1].digest, offers[2].digest], job.attempt)
   await world.volatile.putIfAbsent(runRecordKey(run), utf8(job.request))
   const named: Job = { ...job, run }
+  const locations = await world.place.locate()
   try {
+    // Nothing is opened anywhere but where the manifest has this party, whatever was true when it was started.
+    requireHome(manifestOf(self), world, locations)
     // Every piece opens and has the digest that its owner signed, or this party does not say that it is ready.
     await openInputs(self, named, file, approvals)
   } catch (error) {
@@ -142,6 +146,7 @@ const getReady: Step = async (self, job, file) => {
       run,
       party: world.party,
       approvals: approvals.map(({ digest }) => digest),
+      locations: locations.map(({ what, region }) => ({ what, region })),
       seed: await sealSeed(
         offers[previous].document.runSealingKey,
         { request: job.request, run, party: world.party },

@@ -10,9 +10,11 @@ import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../base/bytes.ts'
 import { Refusal } from '../base/errors.ts'
 import type { KeyOf } from '../crypto/jws.ts'
 import { verifyFederation, verifySuccessor } from '../governance/check/federation.ts'
+import { requireRegion } from '../governance/check/region.ts'
 import { type Identity, identitiesOf, signingKeysOf } from '../governance/roles.ts'
 import { type OpenedDocument, openFederation, type SignedDocument, signedText } from '../governance/sign.ts'
 import type { Peer } from '../port/peer.ts'
+import type { Location } from '../port/place.ts'
 import type { PartyIndex } from '../sharing/shared.ts'
 import { getBlob, putBlob } from './blob.ts'
 import type { World } from './world.ts'
@@ -80,6 +82,13 @@ export const requireOwnKeys = ({ hasOwnKeys, opened }: Manifest, { party }: Worl
   )
 }
 
+/** Throws Refusal('federation-other-region') unless the party is where the manifest has it. */
+export const requireHome = (
+  { opened }: Pick<Manifest, 'opened'>,
+  { party }: Pick<World, 'party'>,
+  locations: readonly Location[],
+): void => requireRegion('federation-other-region', opened.document.parties[party], locations)
+
 const readManifest = async (world: World, key: string, before: Manifest | null): Promise<Manifest | null> => {
   const text = await getBlob(world.durable, key)
   return text === null ? null : manifestFrom(world, JSON.parse(fromUtf8(text)) as SignedDocument, before)
@@ -108,6 +117,7 @@ const pinned = (): Refusal =>
 export const pinManifest = async (world: World, signed: SignedDocument): Promise<Manifest> => {
   const manifest = manifestFrom(world, signed, null)
   requireOwnKeys(manifest, world)
+  requireHome(manifest, world, await world.place.locate())
   await putBlob(world.durable, FIRST, utf8(signedText(signed)))
   const there = await loadManifest(world, null)
   if (there === null || ![there.digest, ...there.earlierDigests].includes(manifest.digest)) throw pinned()

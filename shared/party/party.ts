@@ -16,11 +16,11 @@ import { receiveFrame } from './frames.ts'
 import { createJobs } from './jobs.ts'
 import { createJournal } from './journal.ts'
 import { WorkerLeaves } from './lease.ts'
-import { loadManifest, type Manifest, requireOwnKeys } from './manifest.ts'
+import { loadManifest, type Manifest, requireHome, requireOwnKeys } from './manifest.ts'
 import { requireTakesNew } from './mode.ts'
 import { readStatus } from './read-status.ts'
 import { sealedResultOf } from './sealed-result.ts'
-import { type Compiled, type LiveRun, manifestOf, type Self } from './self.ts'
+import { type Compiled, canAct, type LiveRun, manifestOf, type Self } from './self.ts'
 import type { RequestStatus } from './status.ts'
 import { openSubjects, workOn } from './worker.ts'
 import type { World } from './world.ts'
@@ -63,6 +63,7 @@ export interface Party {
 const LOOK_MS = 1000
 
 export const createParty = async (world: World): Promise<Party> => {
+  const locations = await world.place.locate()
   let manifest: Manifest | null = null
   let closing = false
   const tasks = new Set<Promise<unknown>>()
@@ -77,6 +78,7 @@ export const createParty = async (world: World): Promise<Party> => {
 
   const self: Self = {
     world,
+    locations,
     manifestOrNull: () => manifest,
     setManifest: accepted => {
       manifest = accepted
@@ -107,7 +109,10 @@ export const createParty = async (world: World): Promise<Party> => {
     if (versionOf(newest) > versionOf(manifest)) manifest = newest
     return manifest
   }
-  const canWork = async (): Promise<boolean> => (await loaded())?.hasOwnKeys === true && !closing
+  const canWork = async (): Promise<boolean> => {
+    await loaded()
+    return canAct(self) && !closing
+  }
   const withManifest =
     <A extends unknown[], T>(work: (...args: A) => Promise<T>) =>
     async (...args: A): Promise<T> => {
@@ -119,7 +124,10 @@ export const createParty = async (world: World): Promise<Party> => {
     for (const subject of await openSubjects(self)) await world.waker.wake(subject)
   }
   const atStart = await loaded()
-  if (atStart !== null) requireOwnKeys(atStart, world)
+  if (atStart !== null) {
+    requireOwnKeys(atStart, world)
+    requireHome(atStart, world, locations)
+  }
 
   return Object.freeze({
     world,

@@ -1,5 +1,7 @@
 /** One party at work: its world, and what it keeps about the federation and the requests. Built once, by `party.ts`. */
 import { Unavailable } from '../base/errors.ts'
+import { isInRegion } from '../governance/check/region.ts'
+import type { Location } from '../port/place.ts'
 import type { CompiledQuery, Cost } from '../sql/plan.ts'
 import type { Allowance } from './allowance.ts'
 import type { Documents } from './documents.ts'
@@ -23,6 +25,8 @@ export interface Compiled {
 
 export interface Self {
   readonly world: World
+  /** Where this party was when it was started. */
+  readonly locations: readonly Location[]
   /** null before the first manifest was accepted. */
   manifestOrNull(): Manifest | null
   setManifest(manifest: Manifest): void
@@ -49,17 +53,26 @@ export interface Self {
   background(event: string, work: () => Promise<void>): void
 }
 
+/** The manifest in force, or why this party can do nothing yet. */
+const manifestOrReason = (self: Self): Manifest | string => {
+  const manifest = self.manifestOrNull()
+  if (manifest === null) return 'this party has no federation manifest yet'
+  if (!manifest.hasOwnKeys)
+    return 'the manifest lists new keys for this party, which it has not been started with yet'
+  if (!isInRegion(manifest.opened.document.parties[self.world.party], self.locations))
+    return 'the manifest lists another region for this party, where it has not been started yet'
+  return manifest
+}
+
+export const canAct = (self: Self): boolean => typeof manifestOrReason(self) !== 'string'
+
 /**
- * Throws Unavailable: a party without a manifest, or whose keys were replaced by it, can do nothing yet, and asking again
- * later may help.
+ * Throws Unavailable: a party without a manifest, or whose keys or region were replaced by it, can do nothing yet, and
+ * asking again later may help.
  */
 export const manifestOf = (self: Self): Manifest => {
-  const manifest = self.manifestOrNull()
-  if (manifest === null) throw new Unavailable('this party has no federation manifest yet')
-  if (!manifest.hasOwnKeys)
-    throw new Unavailable(
-      'the manifest lists new keys for this party, which it has not been started with yet',
-    )
+  const manifest = manifestOrReason(self)
+  if (typeof manifest === 'string') throw new Unavailable(manifest)
   return manifest
 }
 

@@ -6,6 +6,7 @@ import type { Keyring } from '../port/keyring.ts'
 import type { Log } from '../port/log.ts'
 import type { Mailbox } from '../port/mailbox.ts'
 import type { Peer } from '../port/peer.ts'
+import type { Place } from '../port/place.ts'
 import type { Store } from '../port/store.ts'
 import type { Telemetry } from '../port/telemetry.ts'
 import type { Waker } from '../port/waker.ts'
@@ -54,6 +55,7 @@ export interface World {
   readonly waker: Waker
   readonly keyring: Keyring
   readonly clock: Clock
+  readonly place: Place
   readonly log: Log
   readonly telemetry: Telemetry
   /** The way to the other parties, once the manifest says where they are. */

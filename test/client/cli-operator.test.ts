@@ -44,7 +44,7 @@ test('status, pause, drain and resume say what the party is, to people and to ma
   expect(await triasJson(['party', 'status', ...operator], SECRET)).toEqual({
     party: 0,
     release: expect.stringMatching(/^\d+\.\d+\.\d+/),
-    speaks: { protocol: [1], frames: [1] },
+    speaks: { protocol: [2], frames: [1] },
     mode: 'running',
     modeSince: null,
     manifest: null,
@@ -59,7 +59,7 @@ test('status, pause, drain and resume say what the party is, to people and to ma
   expect(drained.stderr).toBe('nothing is open\n')
   expect(drained.stdout).toMatch(/^mode +draining {2}since 20/m)
   expect(drained.stdout).toMatch(/^log +2 entries/m)
-  expect(drained.stdout).toMatch(/^release +\d\S+, speaks protocol 1, frames 1$/m)
+  expect(drained.stdout).toMatch(/^release +\d\S+, speaks protocol 2, frames 1$/m)
   expect(await triasJson(['party', 'resume', ...operator], SECRET)).toMatchObject({ mode: 'running' })
 })
 

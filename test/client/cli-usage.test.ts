@@ -71,7 +71,7 @@ const memberHome = async (): Promise<string> => {
           parent: `p${index}`,
           parentCountry: 'DE',
           provider: 'onprem',
-          region: 'here',
+          region: 'this machine',
           endpoint: `http://127.0.0.1:${port}/${index}`,
           ...publics[index],
         },

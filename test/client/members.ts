@@ -80,7 +80,7 @@ export const setStage = async (): Promise<Stage> => {
       parent: `parent ${index}`,
       parentCountry: 'DE',
       provider: 'local',
-      region: 'here',
+      region: 'this machine',
       endpoint,
       signingKey,
       sealingKey,

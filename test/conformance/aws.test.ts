@@ -78,7 +78,8 @@ keyringConformance('aws keyring', () => {
   const volatile = store()
   return async () => {
     await created
-    return createKeyring(await readPartySecrets(client, Name), volatile, random)
+    const { secrets: stored } = await readPartySecrets(client, Name)
+    return createKeyring(stored, volatile, random)
   }
 })
 

@@ -113,7 +113,13 @@ test('a party that cannot start says why, and what to do', async () => {
     const code = await new Promise(resolve => child.once('close', resolve))
     return `${code} ${stderr}`
   }
-  const good = { party: 0, listen: { host: '127.0.0.1', port: 0 }, dataDir: 'other', keyFile }
+  const good = {
+    party: 0,
+    region: 'this machine',
+    listen: { host: '127.0.0.1', port: 0 },
+    dataDir: 'other',
+    keyFile,
+  }
   expect(await failing({ ...good, party: 7 })).toMatch(/^2 .*party/)
   expect(await failing(good, {})).toMatch(/^2 .*TRIAS_PASSPHRASE/)
   expect(await failing(good, { TRIAS_PASSPHRASE: 'wrong' })).toMatch(/^2 .*passphrase does not open/)
@@ -123,6 +129,15 @@ test('a party that cannot start says why, and what to do', async () => {
   const { dataDir: _, ...without } = good
   const database = { kind: 'postgres', url: 'postgresql://nobody@127.0.0.1:1/none' }
   expect(await failing({ ...without, database })).toMatch(/^2 .*cannot reach the database at 127\.0\.0\.1:1/)
+  const moved = {
+    ...good,
+    dataDir: join(directory, 'party-0'),
+    keyFile: join(directory, 'party-0.key.json'),
+    region: 'elsewhere',
+  }
+  expect(await failing(moved)).toMatch(
+    /^2 .*has party 0 in this machine, and it runs with process and database in elsewhere.*"rule":"federation-other-region".*"hint":"deploy/,
+  )
   const { createServer } = await import('node:net')
   const taken = createServer().listen(0, '127.0.0.1')
   await new Promise(resolve => taken.once('listening', resolve))

@@ -250,6 +250,7 @@ export const readyOf = (party: PartyIndex, changes: Partial<DocumentOf<'ready'>>
       run,
       party,
       approvals: approvals.map(approval => approval.digest).sort(),
+      locations: [{ what: 'process and database', region: openedFederation.document.parties[party].region }],
       seed: approvals[0].document.grants[datasets[0].digest]?.[0] as string,
       ...changes,
     },

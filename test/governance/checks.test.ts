@@ -311,6 +311,16 @@ test('ready, abort and done: of the party they name, for this run, with the same
     expect(ruleOf(() => checkReady(readyOf(0, { approvals: others }), runContext))).toBe(
       'ready-other-approvals',
     )
+  const { region } = openedFederation.document.parties[0]
+  const elsewhere = { what: 'durable table', region: 'eu-west-2' }
+  const here = { what: 'functions', region }
+  for (const [locations, rule] of [
+    [[here], 'nothing refused'],
+    [[{ ...here, region: region.toUpperCase() }], 'nothing refused'],
+    [[elsewhere], 'ready-other-region'],
+    [[here, elsewhere], 'ready-other-region'],
+  ] as const)
+    expect(ruleOf(() => checkReady(readyOf(0, { locations: [...locations] }), runContext))).toBe(rule)
   const impostor = opened({ ...readyOf(0).document, party: 1 }, partyPeople[0])
   expect(ruleOf(() => checkReady(impostor, runContext))).toBe('ready-foreign')
   const abort = { kind: 'abort', request: openedRequest.digest, run, party: 0, check: 'x' } as const

@@ -46,8 +46,17 @@ const partyWith = async (job?: Partial<Job>) => {
   const world = { ...linked, durable: noting(linked.durable), volatile: noting(linked.volatile), waker }
   const jobs = createJobs(world.durable, world.clock.nowMs)
   const journal = createJournal(world.durable, world.clock, world.log)
+  const region = 'this machine'
   const manifest = {
     hasOwnKeys: true,
+    opened: {
+      document: {
+        parties: [
+          { index: 0, region },
+          { index: 1, region },
+        ],
+      },
+    },
     digestBytes: federation,
     signingKeyOf: (party: number) => signing[party]!.publicKey,
   }
@@ -69,6 +78,7 @@ const partyWith = async (job?: Partial<Job>) => {
   const allowance = createAllowance({ ...world.clock, nowMs: () => 0 })
   const self = {
     world,
+    locations: [{ what: 'process and database', region }],
     jobs,
     journal,
     allowance,

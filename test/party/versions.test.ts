@@ -31,7 +31,7 @@ test('a party of another release is refused before a share is opened, and the re
   const own = await waitFor('the offer of party 2', async () =>
     (await cast.documents(2, 'offer', request)).find(({ document }) => document.party === 2),
   )
-  const newer = { ...own.document, speaks: { protocol: [2, 3], frames: [1] } }
+  const newer = { ...own.document, speaks: { protocol: [3, 4], frames: [1] } }
   const signer = { kid: own.signers[0]!, secretKey: three.parties[2].secrets.signingSeed }
   for (const party of [0, 1] as const)
     expect((await cast.post(party, signedText(signDocument(newer, signer)))).status).toBe(202)
@@ -41,8 +41,8 @@ test('a party of another release is refused before a share is opened, and the re
     expect(reason).toMatchObject({
       rule: 'offers-version',
       detail:
-        'party 0 speaks protocol version 1, party 1 speaks protocol version 1, party 2 speaks protocol version 2 and 3',
-      hint: 'update party 0 and 1 to a release that speaks protocol version 3, then ask again',
+        'party 0 speaks protocol version 2, party 1 speaks protocol version 2, party 2 speaks protocol version 3 and 4',
+      hint: 'update party 0 and 1 to a release that speaks protocol version 4, then ask again',
     })
   }
   expect(frames).toEqual([])

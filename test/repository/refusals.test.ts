@@ -33,7 +33,7 @@ const PUT_TOGETHER: Readonly<Record<string, readonly string[]>> = {
 }
 
 const NAMED =
-  /(?:new (Refusal|Abort|VerificationFailed)|\b(refuse\w*|require(?:Member|Party)Signed)|\b(check):)(?:\(|(?<=check:))\s*(['`])([^'`\n]+)\4/g
+  /(?:new (Refusal|Abort|VerificationFailed)|\b(refuse\w*|require(?:(?:Member|Party)Signed|Region))|\b(check):)(?:\(|(?<=check:))\s*(['`])([^'`\n]+)\4/g
 
 const inCode = { rules: new Set<string>(), checks: new Set<string>() }
 for (const file of globSync('{shared,functions,client}/**/*.ts', { cwd: root }))

@@ -163,7 +163,7 @@ export const createCast = async (
         parent: `parent ${index}`,
         parentCountry: 'DE',
         provider: 'onprem',
-        region: 'here',
+        region: 'this machine',
         endpoint: parties[index].endpoint,
         signingKey: parties[index].signingKey,
         sealingKey: parties[index].sealingKey,

@@ -52,7 +52,10 @@ export const startProcess = async (
   const listen = { host: '127.0.0.1', port: 1 }
   const admin = { port: 0 }
   const place = database === undefined ? { dataDir: name } : { database }
-  writeFileSync(config, JSON.stringify({ party, listen, admin, ...place, keyFile, deadlines }))
+  writeFileSync(
+    config,
+    JSON.stringify({ party, region: 'this machine', listen, admin, ...place, keyFile, deadlines }),
+  )
   const child = spawn(process.execPath, ['functions/onprem/main.ts', config, '--port', String(port)], {
     env: { ...process.env, TRIAS_PASSPHRASE: PASSPHRASE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -128,6 +128,7 @@ const makeParty = async (options: Options, index: string) => {
   const configFile = join(home, 'party.json')
   const config = {
     party: Number(index),
+    region: options.region,
     listen: { host, port: Number(port) },
     dataDir: 'data',
     keyFile: 'party.key.json',

@@ -4,6 +4,8 @@ import { z } from 'zod'
 export const azureHostSchema = z.strictObject({
   /** The unpacked deployment package: `host.json`, and `package.json` whose `main` registers the functions. */
   directory: z.string().min(1),
+  /** As the platform tells the functions. */
+  region: z.string().min(1).default('Germany West Central'),
   /** App settings: the environment of the functions. */
   settings: z.record(z.string(), z.string()).default({}),
   /** Of the HTTP front on loopback; 0 takes a free one. */

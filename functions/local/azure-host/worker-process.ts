@@ -24,11 +24,12 @@ const MODULE = join(import.meta.dirname, 'language-worker.ts')
 const START_LIMIT_MS = 60_000
 
 /** Some of what the platform sets, then the app settings. */
-const environmentOf = ({ directory, settings }: AzureHostConfig): Record<string, string> => ({
+const environmentOf = ({ directory, region, settings }: AzureHostConfig): Record<string, string> => ({
   AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
   AzureWebJobsScriptRoot: directory,
   FUNCTIONS_EXTENSION_VERSION: '~4',
   FUNCTIONS_WORKER_RUNTIME: 'node',
+  REGION_NAME: region,
   WEBSITE_HOSTNAME: 'localhost',
   WEBSITE_INSTANCE_ID: randomUUID(),
   WEBSITE_SITE_NAME: 'local',

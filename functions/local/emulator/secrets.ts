@@ -3,12 +3,18 @@
  * loopback. It encrypts nothing, knows no versions, rotation or policies, and checks no credentials: it holds the keys
  * of demo parties and tests, never real ones.
  */
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { listen } from '../host/listen.ts'
 import { readBody } from '../host/read-body.ts'
 import type { Emulator } from './dynamodb.ts'
 
 const BODY_BYTES_MAX = 1 << 20
+
+/** In the region that the request is signed for. */
+const arnOf = ({ headers }: IncomingMessage, name: string): string => {
+  const region = /Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(headers.authorization ?? '')?.[1]
+  return `arn:aws:secretsmanager:${region}:000000000000:secret:${name}-AbCdEf`
+}
 
 export const startSecrets = async (port = 0): Promise<Emulator> => {
   const secrets = new Map<string, string>()
@@ -28,7 +34,11 @@ export const startSecrets = async (port = 0): Promise<Emulator> => {
       case 'secretsmanager.GetSecretValue': {
         const SecretString = secrets.get(input.SecretId)
         if (SecretString === undefined) return fail(response, 'ResourceNotFoundException')
-        return answer(response, 200, { Name: input.SecretId, SecretString })
+        return answer(response, 200, {
+          Name: input.SecretId,
+          SecretString,
+          ARN: arnOf(request, input.SecretId),
+        })
       }
       default:
         return fail(response, 'InvalidRequestException')

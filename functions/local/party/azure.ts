@@ -8,6 +8,8 @@ import type { HostLog } from '../host/log.ts'
 import { createClosing } from './closing.ts'
 import type { LocalParty, LocalPartyConfig } from './config.ts'
 
+/** As the platform writes it to the functions. */
+const REGION = 'Germany West Central'
 /** Of a wake whose worker died: ten minutes in the cloud. */
 const MESSAGE_LEASE_S = 30
 
@@ -22,6 +24,7 @@ export const startAzureParty = async (config: LocalPartyConfig, log: HostLog): P
       startAzureHost(
         {
           directory: config.package,
+          region: REGION,
           settings: {
             ...settings,
             TRIAS_SECRETS_FILE: config.secretsFile,

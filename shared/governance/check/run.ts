@@ -1,6 +1,7 @@
 /** What parties say about a run: ready, abort and done count from the party they name, for the run they name. */
 import { Refusal } from '../../base/errors.ts'
 import type { OpenedDocument } from '../sign.ts'
+import { requireRegion } from './region.ts'
 import { requirePartySigned } from './signer.ts'
 
 export interface RunContext {
@@ -27,8 +28,8 @@ const sameDigests = (a: readonly string[], b: readonly string[]): boolean =>
   [...a].sort().join() === [...b].sort().join()
 
 /**
- * `approvals`: digests of those that the reader verified itself. Throws `Refusal`: `ready-other-run`, `ready-foreign`
- * or `ready-other-approvals`.
+ * `approvals`: digests of those that the reader verified itself. Throws `Refusal`: `ready-other-run`, `ready-foreign`,
+ * `ready-other-approvals` or `ready-other-region`.
  */
 export const checkReady = (
   opened: OpenedDocument<'ready'>,
@@ -41,6 +42,8 @@ export const checkReady = (
       `party ${opened.document.party} is ready with other approvals than ours`,
       { hint: 'send every approval to all three parties, and start a new attempt' },
     )
+  const { party, locations } = opened.document
+  requireRegion('ready-other-region', context.federation.document.parties[party], locations)
 }
 
 /** Throws `Refusal`: `abort-other-run` or `abort-foreign`. */

@@ -81,6 +81,7 @@ test('onprem: the package runs where nothing is installed', async () => {
     join(home, 'party.json'),
     JSON.stringify({
       party: 2,
+      region: 'this machine',
       listen: { host: '127.0.0.1', port: 0 },
       dataDir: 'data',
       keyFile: 'key.json',

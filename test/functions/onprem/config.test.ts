@@ -8,7 +8,7 @@ import { passwordFor, readConfig, trustFor } from '../../../functions/onprem/con
 const directory = mkdtempSync(join(tmpdir(), 'trias-config-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-const basis = { party: 0, listen: { host: '127.0.0.1', port: 0 }, keyFile: 'key.json' }
+const basis = { party: 0, region: 'lyon', listen: { host: '127.0.0.1', port: 0 }, keyFile: 'key.json' }
 const read = (content: object) => {
   const path = join(directory, 'party.json')
   writeFileSync(path, JSON.stringify({ ...basis, ...content }))

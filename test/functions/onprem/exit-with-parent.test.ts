@@ -34,7 +34,13 @@ const startParent = async (name: string, ...options: readonly string[]): Promise
   const config = join(directory, `${name}.json`)
   writeFileSync(
     config,
-    JSON.stringify({ party: 0, listen: { host: '127.0.0.1', port: 0 }, dataDir: name, keyFile }),
+    JSON.stringify({
+      party: 0,
+      region: 'this machine',
+      listen: { host: '127.0.0.1', port: 0 },
+      dataDir: name,
+      keyFile,
+    }),
   )
   const command = JSON.stringify(['functions/onprem/main.ts', config, ...options])
   const program = `

@@ -212,6 +212,7 @@ test('roles: each identity has what it needs, over one resource, and there are n
   ).toEqual([
     'AppIdentity Key Vault Secrets User Vault',
     'AppIdentity Monitoring Metrics Publisher Insights',
+    'AppIdentity Reader DataAccount',
     'AppIdentity Storage Blob Data Owner HostAccount',
     'AppIdentity Storage Queue Data Contributor DataAccount',
     'AppIdentity Storage Table Data Contributor DataAccount',
@@ -282,8 +283,14 @@ describe('function app', () => {
   })
 
   test('the party reads its settings as they are, with what Terraform fills in', () => {
+    expect(own.appSettings.TRIAS_STORAGE_ID).toBe(ref('azurerm_storage_account.DataAccount.id'))
     const filled = Object.fromEntries(
-      Object.entries(own.appSettings).map(([name, value]) => [
+      Object.entries({
+        ...own.appSettings,
+        REGION_NAME: 'Germany West Central',
+        TRIAS_STORAGE_ID:
+          '/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/triasparty1data',
+      }).map(([name, value]) => [
         name,
         value.replaceAll(/\$\{[^}]+\}/g, '99999999-8888-4777-8666-555555555555'),
       ]),
@@ -407,10 +414,11 @@ describe('network', () => {
       'Allow 443 VirtualNetwork',
       'Allow 443 AzureMonitor',
       'Allow 443 AzureActiveDirectory',
+      'Allow 443 AzureResourceManager',
       'Allow 443 Internet',
       'Deny * Internet',
     ])
-    expect(rulesOf(synthesized({ peers: '192.0.2.10/32,198.51.100.20/32' }))[3]).toBe(
+    expect(rulesOf(synthesized({ peers: '192.0.2.10/32,198.51.100.20/32' }))[4]).toBe(
       'Allow 443 192.0.2.10/32,198.51.100.20/32',
     )
   })
