@@ -3,13 +3,14 @@
  * they are encrypted under a key of the run and die with it. They are written once and never changed: the next stage
  * always begins from the highest complete one, and everything before it is deleted.
  *
- *   checkpoint-<run>/<stage>        nothing; index, written first and deleted last: so it names every body
+ *   checkpoint-<run>/<stage>        index, written first and deleted last: so it names every body. Holds what each step
+ *                                   has taken so far (JSON; public, and only for people, so it is not authenticated)
  *   checkpoint-<run>-<stage>/body   AES-256-GCM of: rounds, bytes to previous, bytes to next (each 8 bytes, big endian),
  *                                   digest chain of addresses (32), of the transcript (32), then for every vector that
  *                                   is held between the two stages own and next words
  *
- * The content is a function of the run alone, so two workers that write the same stage write the same bytes, and a key
- * of its own for every stage never encrypts two.
+ * The content of a body is a function of the run alone, so two workers that write the same stage write the same bytes, and
+ * a key of its own for every stage never encrypts two. Times are not, so they stand in the index.
  */
 import { bytesOfWords, concatBytes, utf8, wordsOfBytes } from '../base/bytes.ts'
 import { Abort } from '../base/errors.ts'
@@ -22,14 +23,17 @@ import type { Column } from '../protocol/rows.ts'
 import type { Shape } from '../session/encoding.ts'
 import type { SessionState } from '../session/lockstep.ts'
 import type { Between } from '../sql/execute.ts'
+import type { StepSpent } from '../sql/meter.ts'
 import type { PhysicalPlan } from '../sql/plan.ts'
 import { shapesAt } from '../sql/stages.ts'
-import { deleteAll, getBlob, putBlob } from './blob.ts'
+import { deleteAll, getBlob, getJson, putBlob, putJson } from './blob.ts'
 import type { World } from './world.ts'
 
 export interface Checkpoint {
   readonly between: Between
   readonly session: SessionState
+  /** Measured until here, by this worker and those before it. Empty where it cannot be read. */
+  readonly spent: readonly StepSpent[]
 }
 
 /** Names the run and opens what belongs to it. */
@@ -54,7 +58,7 @@ const contextOf = ({ run, attempt }: RunSecret, stage: number): Uint8Array =>
 const wordsOfShape = ({ domain, length }: Shape): number =>
   domain === 'field' ? length : wordsForBits(length)
 
-const encode = ({ between, session }: Checkpoint, plan: PhysicalPlan): Uint8Array => {
+const encode = ({ between, session }: Omit<Checkpoint, 'spent'>, plan: PhysicalPlan): Uint8Array => {
   const shapes = shapesAt(plan, between.stage)
   if (
     shapes.length !== between.held.length ||
@@ -68,7 +72,7 @@ const encode = ({ between, session }: Checkpoint, plan: PhysicalPlan): Uint8Arra
   return concatBytes([new Uint8Array(counters.buffer), session.addresses, session.transcript, ...held])
 }
 
-const decode = (bytes: Uint8Array, stage: number, plan: PhysicalPlan): Checkpoint => {
+const decode = (bytes: Uint8Array, stage: number, plan: PhysicalPlan): Omit<Checkpoint, 'spent'> => {
   const shapes = shapesAt(plan, stage)
   if (bytes.length !== HEAD_BYTES + 16 * shapes.reduce((sum, shape) => sum + wordsOfShape(shape), 0))
     throw new Abort('checkpoint-malformed', 'a checkpoint does not have the form of its plan', {
@@ -124,13 +128,28 @@ export const saveCheckpoint = async (
     encode(checkpoint, plan),
     contextOf(run, stage),
   )
-  await volatile.putIfAbsent(`${indexPrefix(run.run)}${stage}`, new Uint8Array())
+  await volatile.putIfAbsent(`${indexPrefix(run.run)}${stage}`, putJson(checkpoint.spent))
   await putBlob(volatile, `${bodyPrefix(run.run, stage)}body`, sealed)
   await forget(
     volatile,
     run.run,
     (await stagesOf(volatile, run.run)).filter(other => other < stage),
   )
+}
+
+const isCount = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0
+
+const spentAt = async (volatile: Store, run: string, stage: number): Promise<readonly StepSpent[]> => {
+  const record = await volatile.get(`${indexPrefix(run)}${stage}`)
+  try {
+    const steps = getJson<readonly Partial<StepSpent>[]>(record?.value ?? new Uint8Array())
+    return steps.filter(
+      (step): step is StepSpent =>
+        typeof step.name === 'string' && [step.rounds, step.bytes, step.seconds].every(isCount),
+    )
+  } catch {
+    return []
+  }
 }
 
 /** The latest checkpoint of the run. null: it has none. Throws Abort('authentication-failed' or 'checkpoint-malformed'). */
@@ -143,7 +162,8 @@ export const loadCheckpoint = async (
     const sealed = await getBlob(volatile, `${bodyPrefix(run.run, stage)}body`)
     // Not completely written, or being deleted: then the stage before it, or the one after it, counts.
     if (sealed === null) continue
-    return decode(crypto.aead.decrypt(keyOf(run, stage), NONCE, sealed, contextOf(run, stage)), stage, plan)
+    const plain = crypto.aead.decrypt(keyOf(run, stage), NONCE, sealed, contextOf(run, stage))
+    return { ...decode(plain, stage, plan), spent: await spentAt(volatile, run.run, stage) }
   }
   return null
 }

@@ -1,6 +1,7 @@
 /** Job records: where each request stands at this party, changed only by compare-and-set. */
 import type { Store } from '../port/store.ts'
 import type { SpanAttributes } from '../port/telemetry.ts'
+import type { StepSpent } from '../sql/meter.ts'
 import { getJson, putJson } from './blob.ts'
 import { type EndReason, hasEnded, type RequestState } from './status.ts'
 
@@ -18,6 +19,8 @@ export interface Job {
   readonly run?: string
   readonly startedMs?: number
   readonly reason?: EndReason
+  /** What each step took; there once a run has ended at the worker that executed it. */
+  readonly steps?: readonly StepSpent[]
 }
 
 /** What a span says about a job. */

@@ -26,5 +26,6 @@ export const readStatus = async (self: Self, request: string): Promise<RequestSt
     ...(progress?.step === undefined ? {} : { stage: progress.step }),
     ...(job.startedMs === undefined ? {} : { startedAt: new Date(job.startedMs).toISOString() }),
     ...(job.reason === undefined ? {} : { reason: job.reason }),
+    ...(job.steps === undefined ? {} : { steps: job.steps }),
   }
 }

@@ -2,6 +2,7 @@
 import { Unavailable } from '../base/errors.ts'
 import { isInRegion } from '../governance/check/region.ts'
 import type { Location } from '../port/place.ts'
+import type { StepSpent } from '../sql/meter.ts'
 import type { CompiledQuery, Cost } from '../sql/plan.ts'
 import type { Allowance } from './allowance.ts'
 import type { Documents } from './documents.ts'
@@ -14,8 +15,8 @@ import type { World } from './world.ts'
 export interface LiveRun {
   /** Ends the run with this reason; nothing is revealed. */
   stop(reason: Error): void
-  /** Rounds so far, and bytes that this party has sent in them. */
-  counts(): { readonly rounds: number; readonly bytes: number }
+  /** Rounds so far, bytes that this party has sent in them, and both by step with the time. */
+  counts(): { readonly rounds: number; readonly bytes: number; readonly steps: readonly StepSpent[] }
 }
 
 export interface Compiled {

@@ -1,5 +1,6 @@
 /** Where a request stands at one party, as members see it. All of it is public within the federation. */
 import type { PartyIndex } from '../sharing/shared.ts'
+import type { StepSpent } from '../sql/meter.ts'
 
 export type RequestState =
   | 'requested'
@@ -41,6 +42,8 @@ export interface RequestStatus {
   readonly startedAt?: string
   readonly updatedAt: string
   readonly reason?: EndReason
+  /** After a run: what each step of the plan took at this party. Rounds and bytes are the plan's; time is its own. */
+  readonly steps?: readonly StepSpent[]
 }
 
 const ENDED: readonly RequestState[] = ['done', 'aborted', 'refused', 'expired']

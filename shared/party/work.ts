@@ -15,6 +15,7 @@ import { semiHonestTape } from '../session/gate-tape.ts'
 import { createSession, FRESH_SESSION, type RunningSession } from '../session/lockstep.ts'
 import { nextOf } from '../sharing/shared.ts'
 import { execute } from '../sql/execute.ts'
+import { meterSteps } from '../sql/meter.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import { compiledOf } from './compile-request.ts'
 import { deliver } from './deliver.ts'
@@ -116,10 +117,11 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
   let endStage: ReturnType<typeof stageWatch> | undefined
   let step: string | undefined
   let session: RunningSession | undefined
-  const countsNow = (): ReturnType<LiveRun['counts']> => {
+  const countsNow = (): Omit<ReturnType<LiveRun['counts']>, 'steps'> => {
     const { rounds, bytesToPrevious, bytesToNext } = session?.state() ?? before
     return { rounds, bytes: bytesToPrevious + bytesToNext }
   }
+  const meter = meterSteps(plan, () => ({ ...countsNow(), ms: world.clock.nowMs() }), checkpoint?.spent)
   const mayGoOn = (): Promise<void> => {
     const { rounds, bytes } = countsNow()
     const waiting = link.waiting()
@@ -143,7 +145,7 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
       link.stop(reason)
       session?.stop(reason)
     },
-    counts: countsNow,
+    counts: () => ({ ...countsNow(), steps: meter.spent() }),
   })
   try {
     // Whoever ends the run changes the record first and stops what is live after that, so one of the two is seen.
@@ -166,9 +168,14 @@ export const runToEnd = async (self: Self, job: Job, agreed: Agreed, worker: Wor
       from: checkpoint?.between,
       onStep: progress => {
         step = progress.step
+        meter.enter(step)
       },
       onStage: async between => {
-        await saveCheckpoint(world, secret, plan, { between, session: running.state() })
+        await saveCheckpoint(world, secret, plan, {
+          between,
+          session: running.state(),
+          spent: meter.spent(),
+        })
         await link.settle(running.state().rounds)
         endStage?.()
         endStage = stageWatch(self, job)

@@ -6,19 +6,25 @@ import { columnWidth } from '../data/schema.ts'
 import type { Cost, PhysicalPlan, TableNode } from './plan.ts'
 import { PRICES, type PriceTable } from './prices.ts'
 
-/** The link between the parties, and what their functions have. */
-export interface Surroundings {
+/** What lies between the parties. */
+interface Distance {
   /** One way between two parties, in milliseconds. */
   readonly latencyMs: number
   /** Between two parties, in bytes a second. */
   readonly bytesPerSecond: number
+  /** From a frame that is sent until it is read by the other worker, without the network. */
+  readonly hopMs?: number
+}
+
+/** The link between the parties, and what their functions have. */
+export interface Surroundings extends Distance {
   /** Memory of a worker, in bytes. */
   readonly workerBytes: number
   /** Of the three parties, in order. */
   readonly providers: readonly [string, string, string]
 }
 
-const SURROUNDINGS: Surroundings = {
+export const SURROUNDINGS: Surroundings = {
   latencyMs: 20,
   bytesPerSecond: 50_000_000,
   workerBytes: 2048 * 1024 * 1024,
@@ -43,7 +49,7 @@ interface PartyEstimate {
   readonly euro: number | null
 }
 
-/** From a frame that is sent until it is read by the other worker, without the network; measured on emulators. */
+/** Where nothing else is known; measured on emulators. */
 const HOP_MS = 8
 /** Work of one party for a byte that it sends: kernel, masks, transcript and frame, on one core. */
 const SECONDS_PER_BYTE = 40e-9
@@ -75,16 +81,23 @@ export const memoryOf = (plan: PhysicalPlan): { readonly step: string; readonly 
   })
 }
 
+/** Seconds that rounds and bytes take: rounds × (latency + hop) + bytes / bandwidth + work on the bytes. */
+export const secondsOf = (
+  { rounds, bytesPerParty }: Pick<Cost, 'rounds' | 'bytesPerParty'>,
+  { latencyMs, bytesPerSecond, hopMs = HOP_MS }: Distance,
+): number => {
+  const most = Math.max(...bytesPerParty)
+  return (rounds * (latencyMs + hopMs)) / 1000 + most / bytesPerSecond + most * SECONDS_PER_BYTE
+}
+
 export const estimateOf = (
   { plan }: { readonly plan: PhysicalPlan },
   cost: Cost,
   surroundings: Surroundings = SURROUNDINGS,
   prices: PriceTable = PRICES,
 ): Estimate => {
-  const { latencyMs, bytesPerSecond, workerBytes, providers } = surroundings
-  const most = Math.max(...cost.bytesPerParty)
-  const wallSeconds =
-    (cost.rounds * (latencyMs + HOP_MS)) / 1000 + most / bytesPerSecond + most * SECONDS_PER_BYTE
+  const { workerBytes, providers } = surroundings
+  const wallSeconds = secondsOf(cost, surroundings)
   const memory = memoryOf(plan)
   return {
     wallSeconds,

@@ -173,12 +173,12 @@ const checkRelations = (plan: PhysicalPlan, relations: Relations): Relations =>
     }),
   )
 
-/** Shares of nothing in the shape of the plan's inputs, for counting. */
-export const blankRelations = (plan: PhysicalPlan): Relations =>
+/** Shares of nothing in the shape of the plan's inputs, for counting, or with a real kernel for measuring: no row counts. */
+export const blankRelations = (plan: PhysicalPlan, kernel?: Kernel): Relations =>
   new Map(
     plan.tables.map(({ table, rows, columns }) => [
       table,
-      blankRelation({ table, columns: [...columns] }, rows),
+      blankRelation({ table, columns: [...columns] }, rows, kernel),
     ]),
   )
 

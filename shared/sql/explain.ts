@@ -1,6 +1,7 @@
 /** The plan for people: what is asked, what is computed at which cost, and who learns what. This is what an owner reads. */
+import { type Analysis, renderAnalysis } from './analyze.ts'
 import { renderDisclosure } from './disclosure.ts'
-import { estimateOf, renderEstimate } from './estimate.ts'
+import { estimateOf, renderEstimate, type Surroundings } from './estimate.ts'
 import { show, showPredicate } from './expression.ts'
 import type {
   CompiledQuery,
@@ -108,7 +109,18 @@ const costText = (cost: StepCost | undefined): string => {
   return `${plural(cost.rounds, 'round')}, ${bytesText(most)}`
 }
 
-export const explain = (compiled: CompiledQuery, cost?: Cost): string => {
+interface ExplainOptions {
+  readonly cost?: Cost
+  /** For the time; left out, where nothing is known about them. */
+  readonly surroundings?: Surroundings | undefined
+  /** What was measured. */
+  readonly analysis?: Analysis | undefined
+}
+
+export const explain = (
+  compiled: CompiledQuery,
+  { cost, surroundings, analysis }: ExplainOptions = {},
+): string => {
   const { logical, plan, ranges, disclosure, digest } = compiled
   const steps = [...plan.nodes, ...(plan.form === 'cells' ? plan.perBlock : []), ...plan.perCell]
   const width = Math.max(...steps.map(step => step.operator.length))
@@ -133,7 +145,14 @@ export const explain = (compiled: CompiledQuery, cost?: Cost): string => {
     '',
     ...(cost === undefined
       ? []
-      : ['what it takes', ...renderEstimate(estimateOf(compiled, cost)).map(text => `  ${text}`), '']),
+      : [
+          'what it takes',
+          ...renderEstimate(estimateOf(compiled, cost, surroundings)).map(text => `  ${text}`),
+          '',
+        ]),
+    ...(analysis === undefined
+      ? []
+      : ['measured, beside the estimate', ...renderAnalysis(analysis).map(text => `  ${text}`), '']),
     'ranges (must stay between -2^60 and 2^60)',
     ...ranges.map(({ what, low, high }) => `  ${what}: ${low} … ${high}`),
     '',

@@ -176,6 +176,12 @@ test('asked, watched, approved by both, opened by the recipient in every form', 
   })
   expect(foreign.code).toBe(3)
   expect(foreign.stderr).toContain('only rita can open this result')
+
+  // What the three parties measured is what anybody's own compilation announced, step by step.
+  const { analysis, steps } = await triasJson(['explain', '--request', 'latest', '--analyze', ...rita])
+  expect(analysis).toMatchObject({ where: 'run', exact: true })
+  const measured = (analysis as { readonly steps: readonly { readonly name: string }[] }).steps
+  expect(measured.map(({ name }) => name)).toEqual((steps as typeof measured).map(({ name }) => name))
 })
 
 test('a refused request ends with 4, the logs hold, and everything can be shown', async () => {

@@ -253,6 +253,18 @@ test('explain works without a federation, and says where SQL is not supported', 
   expect(plan.rounds).toBeGreaterThan(0)
   const { stdout } = await trias(['explain', sql, ...offline])
   expect(stdout).toContain('recipient learns')
+  const slow = await triasJson(['explain', sql, ...offline, '--latency', '1000', '--analyze'])
+  const seconds = (slow.estimate as { readonly wallSeconds: number }).wallSeconds
+  expect(seconds).toBeGreaterThan(slow.rounds as number)
+  expect(slow.analysis).toMatchObject({
+    where: 'local',
+    exact: true,
+    total: { actual: { rounds: slow.rounds } },
+  })
+  const analyzed = await trias(['explain', sql, ...offline, '--analyze'])
+  expect(analyzed.stdout).toContain('exactly what was announced')
+  const both = await trias(['explain', sql, '--request', 'latest'])
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('exclude each other')])
   const bad = await trias(['explain', 'SELECT KURTOSIS(amount) FROM pay', ...offline])
   expect(bad.code).toBe(3)
   expect(bad.stderr).toContain('line 1, column 8')

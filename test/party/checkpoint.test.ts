@@ -45,6 +45,7 @@ const checkpoint = (stage: number): Checkpoint => ({
     addresses: sha256(utf8(`addresses ${stage}`)),
     transcript: sha256(utf8(`transcript ${stage}`)),
   },
+  spent: [{ name: 'scan', rounds: 3, bytes: 100, seconds: 0.25 }],
 })
 
 test('the latest one comes back whole, and the ones before it are gone', async () => {

@@ -33,8 +33,11 @@ const reportOver = async (options: ThreePartiesOptions, prepare: (cast: Cast) =>
   const request = await cast.ask(versions)
   for (const owner of cast.owners) await cast.say(await cast.approval(request, owner, versions), owner)
   for (const party of PARTIES) {
-    const { state, reason } = await cast.ended(party, request)
+    const { state, reason, roundsTotal, bytesTotal, steps = [] } = await cast.ended(party, request)
     expect({ party, state, reason }).toEqual({ party, state: 'done', reason: undefined })
+    // Whoever executed them, all steps were measured.
+    const total = (of: 'rounds' | 'bytes'): number => steps.reduce((sum, step) => sum + step[of], 0)
+    expect([total('rounds'), total('bytes')]).toEqual([roundsTotal, bytesTotal])
   }
   expect((await cast.report(request)).rows.map(row => row.map(String)).sort()).toEqual(REPORT)
   expect(frames.twice).toEqual([])

@@ -33,6 +33,9 @@ test('three parties compute what the pooled rows give, and nobody but the recipi
     expect(status).toMatchObject({ state: 'done', party, request })
     expect(status.round).toBe(status.roundsTotal)
     expect(status.bytes).toBe(status.bytesTotal)
+    const steps = status.steps ?? []
+    expect(steps.reduce((sum, step) => sum + step.rounds, 0)).toBe(status.roundsTotal)
+    expect(steps.reduce((sum, step) => sum + step.bytes, 0)).toBe(status.bytesTotal)
   }
   const report = await cast.report(request)
   expect(report.rows.map(row => row.map(String)).sort()).toEqual([

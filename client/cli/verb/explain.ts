@@ -1,10 +1,12 @@
-/** `trias explain`: what a report would do, disclose and cost, before anybody is asked. */
+/** `trias explain`: what a report would do, disclose and cost, before anybody is asked; and after, what it did cost. */
 import type { Command } from 'commander'
 import type { Json } from '../../../shared/base/canonical.ts'
+import type { Actual } from '../../../shared/sql/analyze.ts'
+import type { CompiledQuery, Cost } from '../../../shared/sql/plan.ts'
 import { print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
 import { UsageError } from '../outcome.ts'
-import { sqlOf, wholeNumber } from '../request-options.ts'
+import { positiveNumber, sqlOf, wholeNumber } from '../request-options.ts'
 import { wrapLines } from '../style.ts'
 
 interface Options extends MemberOptions {
@@ -12,6 +14,17 @@ interface Options extends MemberOptions {
   readonly schema?: readonly string[]
   readonly rows?: readonly string[]
   readonly k?: string
+  readonly request?: string
+  readonly analyze?: boolean
+  readonly latency?: string
+  readonly bandwidth?: string
+}
+
+interface Explained {
+  readonly query: CompiledQuery
+  readonly cost: Cost
+  /** What the parties measured; only after a run. */
+  readonly actual?: Actual
 }
 
 export const explain = (): Command =>
@@ -19,28 +32,40 @@ export const explain = (): Command =>
     verb('explain', 'Show plan, disclosure and cost of a report without running it', {
       description: `Compiles a report and prints the logical plan, the oblivious plan with rounds and bytes per step, and
 what the recipient and the parties would learn. With --schema and --rows it needs no federation and no network;
-otherwise it compiles over the newest data of the federation.`,
+otherwise it compiles over the newest data of the federation. With --analyze, rounds, bytes and time measured for every step
+stand beside what was announced: of a run that is over with --request, otherwise of the engine in this process, over as many
+rows of which none counts, so no data is needed.`,
       examples: [
         'trias explain "SELECT country, COUNT(*) FROM payroll GROUP BY country" --schema payroll.schema.json --rows 20000',
         'trias explain --sql-file report.sql --schema payroll.schema.json --rows 1000000 --k 20',
         'trias explain --sql-file join.sql --schema a.schema.json b.schema.json --rows 5000 20000',
         'trias explain --sql-file report.sql',
+        'trias explain --sql-file report.sql --schema payroll.schema.json --rows 20000 --analyze',
+        'trias explain --request latest --analyze',
       ],
     })
       .argument('[sql]', 'the report as SQL')
       .option('--sql-file <file>', 'the report as SQL in a file')
       .option('--schema <file...>', 'schemas of the tables; then no federation is needed')
       .option('--rows <number...>', 'rows of each table, all owners together; one for every --schema')
-      .option('--k <rows>', 'minimum group size (default: 10, or the policy of the federation)'),
+      .option('--k <rows>', 'minimum group size (default: 10, or the policy of the federation)')
+      .option('--request <request>', 'explain what was asked for: digest, its beginning, or "latest"')
+      .option('--analyze', 'measure every step, and show it beside the estimate')
+      .option('--latency <ms>', 'one way between two parties, for the time (default: 20)')
+      .option('--bandwidth <megabytes>', 'a second between two parties, for the time (default: 50)'),
   ).action(async (text: string | undefined, options: Options) => {
-    const sql = await sqlOf({
-      ...(text === undefined ? {} : { sql: text }),
-      ...(options.sqlFile === undefined ? {} : { sqlFile: options.sqlFile }),
-    })
-    const { query, cost } =
-      options.schema === undefined ? await online(sql, options) : await offline(sql, options)
-    const { estimateOf } = await import('../../../shared/sql/estimate.ts')
+    const { query, cost, actual } = await explained(text, options)
+    const { estimateOf, SURROUNDINGS } = await import('../../../shared/sql/estimate.ts')
     const { explain: explanation } = await import('../../../shared/sql/explain.ts')
+    const { latency, bandwidth } = options
+    const surroundings = {
+      ...SURROUNDINGS,
+      ...(latency === undefined ? {} : { latencyMs: positiveNumber(latency, '--latency') }),
+      ...(bandwidth === undefined ? {} : { bytesPerSecond: 1e6 * positiveNumber(bandwidth, '--bandwidth') }),
+    }
+    const measured = options.analyze === true ? (actual ?? (await local(query))) : undefined
+    const { analysisOf } = await import('../../../shared/sql/analyze.ts')
+    const analysis = measured && analysisOf(cost, measured, surroundings)
     print(
       {
         json: {
@@ -53,15 +78,41 @@ otherwise it compiles over the newest data of the federation.`,
           rounds: cost.rounds,
           bytesPerParty: cost.bytesPerParty,
           steps: cost.steps.map(step => ({ ...step })),
-          estimate: estimateOf(query, cost) as unknown as Json,
+          estimate: estimateOf(query, cost, surroundings) as unknown as Json,
+          ...(analysis === undefined ? {} : { analysis: analysis as unknown as Json }),
         },
-        text: wrapLines(explanation(query, cost)),
+        text: wrapLines(explanation(query, { cost, surroundings, analysis })),
       },
       options,
     )
   })
 
-const offline = async (sql: string, options: Options) => {
+const explained = async (text: string | undefined, options: Options): Promise<Explained> => {
+  if (options.request === undefined) {
+    const sql = await sqlOf({
+      ...(text === undefined ? {} : { sql: text }),
+      ...(options.sqlFile === undefined ? {} : { sqlFile: options.sqlFile }),
+    })
+    return options.schema === undefined ? online(sql, options) : offline(sql, options)
+  }
+  const named = { SQL: text, '--sql-file': options.sqlFile, '--schema': options.schema, '--k': options.k }
+  for (const [name, value] of Object.entries(named))
+    if (value !== undefined)
+      throw new UsageError(
+        `--request and ${name} exclude each other`,
+        'A request says itself what it asks for.',
+      )
+  return asked(options.request, options)
+}
+
+/** The engine in this process. */
+const local = async (query: CompiledQuery): Promise<Actual> => {
+  const { analyzeLocally } = await import('../../sdk/analyze.ts')
+  const { nodeEngine } = await import('../../sdk/node/engine.ts')
+  return analyzeLocally(query, await nodeEngine())
+}
+
+const offline = async (sql: string, options: Options): Promise<Explained> => {
   const { schema: files = [], rows } = options
   if (rows === undefined) throw new UsageError('--rows is missing', 'The cost depends on the number of rows.')
   if (rows.length !== files.length)
@@ -84,7 +135,25 @@ const offline = async (sql: string, options: Options) => {
   return { query, cost: await costOf(query) }
 }
 
-const online = async (sql: string, options: Options) => {
+const asked = async (name: string, options: Options): Promise<Explained> => {
+  const { pick, requests, versionsOfRequest } = await import('../../sdk/federation-client.ts')
+  const { compileFor } = await import('../../sdk/compile-request.ts')
+  const { progressOf } = await import('../../sdk/watch.ts')
+  const { actualOf } = await import('../../sdk/actual.ts')
+  const connection = await openConnection(options)
+  const request = pick('request', await requests(connection), name)
+  const { sql, minimumGroupSize } = request.document
+  const compilation = await compileFor({
+    sql,
+    versions: [...(await versionsOfRequest(connection, request)).values()],
+    minimumGroupSize,
+    federation: connection.federation.document,
+  })
+  if (options.analyze !== true) return compilation
+  return { ...compilation, actual: actualOf(await progressOf(connection, request)) }
+}
+
+const online = async (sql: string, options: Options): Promise<Explained> => {
   if (options.rows !== undefined) throw new UsageError('--rows goes with --schema')
   const { compileFor, tablesIn } = await import('../../sdk/compile-request.ts')
   const { newestOf } = await import('../../sdk/request.ts')
