@@ -123,6 +123,7 @@ export const review = async (connection: Connection, name: string): Promise<Revi
     request: request.document,
     versions: ordered,
     disclosure: compilation.query.disclosure,
+    minimumGroupSize: compilation.query.plan.minimumGroupSize,
     offer: offers[0].document,
     owner,
   })

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { widthFor } from '../bits/bits.ts'
 import { FIELD_LIMIT } from '../field/field.ts'
 import { parseDate, parseScaled } from './exact.ts'
+import { policySchema } from './policy.ts'
 
 /** A bound as text is exact at any size; a JSON number only while it is a safe integer. */
 const integerBound = z.union([z.int(), z.string().regex(/^-?\d{1,19}$/, 'expected an integer')])
@@ -106,6 +107,8 @@ export const tableSchema = z
       .max(512)
       .refine(columns => distinct(columns.map(column => column.name)), 'column names must differ'),
     keys: z.array(keySchema).max(16).optional(),
+    /** The owner's own; everything else is the same for all owners of the table. */
+    policy: policySchema.optional(),
     description: z.string().max(2000).optional(),
   })
   .superRefine(({ columns, keys = [] }, context) => {

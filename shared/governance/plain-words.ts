@@ -23,6 +23,8 @@ export interface PlainInput {
   readonly versions: readonly DatasetVersion[]
   /** Of the reader's own compilation, whose digest the approval will carry. */
   readonly disclosure?: Disclosure
+  /** Of the same compilation: the strictest that the request and the owners ask for. The request's where left out. */
+  readonly minimumGroupSize?: number
   /** Any of the three offers, after they were found to agree. */
   readonly offer?: Offer
   /** Whose data is called "your data". */
@@ -67,7 +69,9 @@ export const inPlainWords = (input: PlainInput): readonly PlainAnswer[] => {
     },
     {
       question: 'How small may a group be?',
-      answer: [`Results about fewer than ${request.minimumGroupSize} rows are suppressed before they exist.`],
+      answer: [
+        `Results about fewer than ${input.minimumGroupSize ?? request.minimumGroupSize} rows are suppressed before they exist.`,
+      ],
     },
     { question: 'Which data is read?', answer: dataOf(input) },
     {

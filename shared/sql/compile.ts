@@ -5,26 +5,20 @@
 import type { Json } from '../base/canonical.ts'
 import { InputError } from '../base/errors.ts'
 import { digestOf } from '../crypto/hash.ts'
-import type { TableSchema } from '../data/schema.ts'
 import { bind } from './bind/bind.ts'
+import { demandsOf, strictestGroupSize, type TableInput } from './demands.ts'
 import { discloses } from './disclosure.ts'
 import { memoryOf } from './estimate.ts'
 import { lower } from './lower/lower.ts'
 import { parseQuery } from './parse.ts'
 import type { CompiledQuery, PhysicalPlan } from './plan.ts'
-import { showQuery } from './query.ts'
+import { showQuery, tablesRead } from './query.ts'
 import { proveRanges } from './ranges.ts'
 import { rewrite } from './rewrite.ts'
 
-/** A table that the query may read. */
-interface TableInput {
-  readonly schema: TableSchema
-  /** Rows of all dataset versions together; public. */
-  readonly rows: number
-}
-
 export interface CompileOptions {
   readonly tables: readonly TableInput[]
+  /** What is asked for; where an owner of a table that is read demands more, that holds. */
   readonly minimumGroupSize: number
   /** The federation's bound on the rows of one stage, a multiple of 64. */
   readonly stageRowsMax?: number | undefined
@@ -55,8 +49,11 @@ export const compile = async (sql: string, options: CompileOptions): Promise<Com
     throw new InputError('The minimum group size must be a whole number of at least 1.')
   const query = rewrite(bind(await parseQuery(sql), tables))
   const ranges = proveRanges(query)
+  const read = tablesRead(query.from)
+  const demands = demandsOf(tables.filter(({ schema }) => read.has(schema.table)))
   const plan = lower(query, {
-    minimumGroupSize,
+    minimumGroupSize: strictestGroupSize(minimumGroupSize, demands),
+    demands,
     stageRowsMax,
     tables: new Map(tables.map(({ schema, rows }) => [schema.table, { columns: schema.columns, rows }])),
   })

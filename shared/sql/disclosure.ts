@@ -20,6 +20,15 @@ const describeVector = (vector: RevealedVector, minimum: number, one: string): s
   return `for each shown ${one}${condition}: ${vector.name} (${vector.reason})`
 }
 
+/** Whose demand made the minimum what it is; nothing where it is what was asked for, or nobody says anything. */
+const whoseMinimum = ({ minimumGroupSize, demands = [] }: PhysicalPlan): readonly string[] => {
+  const strictest = demands.filter(({ policy }) => policy.minimumGroupSize === minimumGroupSize)
+  const names = strictest.map(({ table, owner }) => `${owner} for ${table}`)
+  return names.length === 0
+    ? []
+    : [`The minimum of ${minimumGroupSize} rows is demanded by ${names.join(', ')}.`]
+}
+
 const showsSingleValues = (vectors: readonly RevealedVector[]): boolean =>
   vectors.some(({ kind, slot }) => kind === 'total' && /^(MIN|MAX|PERCENTILE_)/.test(slot))
 
@@ -85,6 +94,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
               : []),
           ]
         : ['The report shows single rows of what the owners shared.']),
+      ...whoseMinimum(plan),
       ...(hasHaving && isGrouped
         ? ['In HAVING an aggregate with fewer contributors is unknown, as if it were NULL.']
         : []),

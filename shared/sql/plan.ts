@@ -3,6 +3,7 @@
  * public and plain JSON; its digest is what an owner approves. Secret values appear nowhere, only names of vectors.
  */
 import type { Column, ColumnType } from '../data/schema.ts'
+import type { Demand } from './demands.ts'
 import type { Expression, Predicate } from './expression.ts'
 
 /** One key of the group table: its cells are the declared domain, with NULL last when the column is nullable. */
@@ -272,7 +273,10 @@ interface AnyPlan {
   readonly kind: 'plan'
   readonly version: 2
   readonly tables: readonly PlanTable[]
+  /** The strictest of what was asked for and what is demanded. */
   readonly minimumGroupSize: number
+  /** What owners of its tables demand; left out where they demand nothing. */
+  readonly demands?: readonly Demand[]
   /** What is computed over whole tables, in this order. Empty: rows of the one table are read as they are. */
   readonly nodes: readonly TableNode[]
   /** Nodes after which a run may be interrupted and continued: places in `nodes`, ascending. */

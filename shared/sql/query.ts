@@ -99,6 +99,20 @@ export const columnsOfQuery = ({ from, computed, windows }: Query): readonly Col
   ...windows.map(({ column }) => column),
 ]
 
+/** Names of the base tables that a source is made of, those of inner blocks included. */
+export const tablesRead = (source: Source): ReadonlySet<string> => {
+  switch (source.kind) {
+    case 'table':
+      return new Set([source.schema.table])
+    case 'derived':
+      return tablesRead(source.query.from)
+    case 'union':
+      return new Set(source.queries.flatMap(({ from }) => [...tablesRead(from)]))
+    case 'join':
+      return new Set([...tablesRead(source.left), ...tablesRead(source.right)])
+  }
+}
+
 // ── for people ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const indent = (lines: readonly string[]): readonly string[] => lines.map(line => `  ${line}`)

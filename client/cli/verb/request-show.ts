@@ -35,6 +35,7 @@ where it stands at each party. A request is named by its digest, the beginning o
       request: request.document,
       versions,
       disclosure: query.disclosure,
+      minimumGroupSize: query.plan.minimumGroupSize,
       owner: connection.member.name,
     })
     const reasons = progress.parties.flatMap(status => (status?.reason === undefined ? [] : [status.reason]))

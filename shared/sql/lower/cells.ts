@@ -120,6 +120,7 @@ export const lowerToCells = (query: Query, scope: readonly Column[], options: Lo
     form: 'cells',
     tables: from.kind === 'table' ? [{ table: from.schema.table, rows: from.rows, columns }] : [],
     minimumGroupSize: options.minimumGroupSize,
+    ...(options.demands.length > 0 && { demands: options.demands }),
     nodes: [],
     stageEnds: [],
     rows: from.rows,

@@ -5,6 +5,7 @@
 
 import type { Column } from '../../data/schema.ts'
 import { isAlways, notNullOf } from '../contributors.ts'
+import type { Demand } from '../demands.ts'
 import {
   type AggregateCall,
   type Expression,
@@ -29,7 +30,9 @@ import { boundOf } from '../unique.ts'
 import { createSlots, type Slots } from './slots.ts'
 
 export interface LowerOptions {
+  /** The strictest of what is asked for and demanded. */
   readonly minimumGroupSize: number
+  readonly demands: readonly Demand[]
   readonly stageRowsMax?: number | undefined
   /** Rows of every table, all versions together. */
   readonly tables: ReadonlyMap<string, { readonly columns: readonly Column[]; readonly rows: number }>

@@ -1,0 +1,12 @@
+/**
+ * What an owner demands of every report that reads its table, signed with the table's schema. Owners of one table may
+ * demand different things; of all that are read, the strictest holds (`sql/demands.ts`).
+ */
+import { z } from 'zod'
+
+export const policySchema = z.strictObject({
+  /** Rows that a group must have, and that must contribute to a total of it, before it is shown: threshold rule. */
+  minimumGroupSize: z.int().min(1).max(1_000_000_000).optional(),
+})
+
+export type Policy = Readonly<z.infer<typeof policySchema>>
