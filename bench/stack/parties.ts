@@ -41,7 +41,7 @@ const probed = (directory: string): Record<string, string> => ({
 })
 
 const startOne = async (party: PartyIndex, folder: string, packages: string) => {
-  const place = PLACES[party] as Place
+  const place = PLACES[party]
   const probes = join(folder, 'probes')
   await mkdir(probes, { recursive: true, mode: 0o700 })
   const { command, keys, signer } = await prepareParty(party, place, folder)

@@ -4,7 +4,7 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Json } from '../../shared/base/canonical.ts'
 import { PARTIES } from '../../shared/sharing/shared.ts'
@@ -13,6 +13,7 @@ import { UsageError } from '../cli/outcome.ts'
 import { bold, count, dim, duration, green, red } from '../cli/style.ts'
 import { plainTable } from '../cli/table.ts'
 import { OPERATORS } from './cast.ts'
+import { buildImage, removeImage, requireContainers } from './container.ts'
 import { type DemoFederation, foundFederation } from './federation.ts'
 import { buildPackages } from './packages.ts'
 import { type RunningParty, startParty } from './parties.ts'
@@ -29,6 +30,7 @@ Options:
   --rows <number>  rows of the payroll (default 20000); the strike records are cut to as many (10000 at most)
   --json           print one JSON object instead of the show
   --local          three on-prem processes instead of one party on AWS, one on Azure and one on-prem
+  --container      party 2 as a container of its operator's image, which is built first; needs a Docker engine on Linux
   --keep           leave the parties running, and print how to talk to them
   --help           show this
 
@@ -36,6 +38,7 @@ Examples:
   $ npm run demo
   $ npm run demo -- --rows 2000
   $ npm run demo -- --local
+  $ npm run demo -- --container
   $ npm run demo -- --keep
   $ npm run --silent demo -- --json > demo.json
 
@@ -45,6 +48,7 @@ interface Options {
   readonly rows: number
   readonly json: boolean
   readonly local: boolean
+  readonly container: boolean
   readonly keep: boolean
 }
 
@@ -56,6 +60,7 @@ const readOptions = (): Options | undefined => {
         rows: { type: 'string', default: '20000' },
         json: { type: 'boolean', default: false },
         local: { type: 'boolean', default: false },
+        container: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -64,7 +69,8 @@ const readOptions = (): Options | undefined => {
     const rows = Number(values.rows)
     if (!Number.isSafeInteger(rows) || rows < 4 || rows > 2_000_000)
       throw new UsageError('--rows takes a whole number from 4 to 2000000')
-    return { rows, json: values.json, local: values.local, keep: values.keep }
+    const { json, local, container, keep } = values
+    return { rows, json, local, container, keep }
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(
@@ -107,7 +113,7 @@ const showTopology = (
 }
 
 const howToTalk = (
-  folder: string,
+  removal: string,
   parties: readonly RunningParty[],
   { owners, recipient }: DemoFederation,
 ): string => {
@@ -126,7 +132,7 @@ ${bold('The parties are still running.')} Every member has a state directory:
   npm run trias -- run --home ${recipient.home} --purpose "pay equity monitoring" --sql "SELECT country, AVG(bonus) AS mean_bonus FROM payroll GROUP BY country"
 ${owners.map(({ home }) => `  npm run trias -- approve latest --home ${home}`).join('\n')}
 
-Stop them and remove everything:  kill ${pids}; sleep 2; rm -r ${folder}`
+Stop them and remove everything:  kill ${pids}; sleep 2; ${removal}`
 }
 
 const jsonOf = (outcomes: readonly ReportOutcome[], totalMs: number) => ({
@@ -152,13 +158,24 @@ const isEqual = ({ comparison }: ReportOutcome): boolean =>
 /** After Ctrl-C the parties go away, and whatever fails then is no news. */
 let isInterrupted = false
 
+const placesFor = ({ local, container }: Options): readonly [Place, Place, Place] => {
+  const last = container ? 'container' : 'onprem'
+  return local ? ['onprem', 'onprem', last] : ['aws', 'azure', last]
+}
+
 const demo = async (options: Options): Promise<number> => {
+  if (options.container) requireContainers()
   const screen = createScreen(options.json)
   const startedMs = performance.now()
   const folder = await mkdtemp(join(tmpdir(), 'trias-demo-'))
+  // Found by the folder's name, as its container is; a repository could not have these letters, a tag may.
+  const image = `trias-demo:${basename(folder)}`
   const stops: (() => Promise<void>)[] = []
+  const building = new AbortController()
   const cleanUp = async (): Promise<void> => {
+    building.abort()
     await Promise.all(stops.map(stop => stop()))
+    if (options.container) await removeImage(image)
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
   const giveUp = (why: string, code: number): void => {
@@ -183,18 +200,21 @@ A group wants one report over the payrolls of its four subsidiaries, which may n
 subsidiary splits its rows into three random-looking shares; three parties, none of which can read
 them alone, compute the report together; only its recipient can open it.`)
     screen.section('Three parties, four data owners, one recipient')
-    const places: readonly Place[] = options.local
-      ? ['onprem', 'onprem', 'onprem']
-      : ['aws', 'azure', 'onprem']
+    const places = placesFor(options)
     if (!options.local)
       await screen.step('the deployment packages of the functions were built', buildPackages)
+    if (options.container)
+      await screen.step('the image of party 2 was built, and nothing was pulled for it', () =>
+        buildImage(image, join(folder, 'image'), building.signal),
+      )
     const parties = await screen.step(
       'three parties started, each with its own keys, tables and queues',
       () =>
         Promise.all(
           PARTIES.map(party =>
-            startParty(party, places[party] as Place, join(folder, `party-${party}`), {
+            startParty(party, places[party], join(folder, `party-${party}`), {
               detached: options.keep,
+              image,
               onSpawn: stop => void stops.push(stop),
             }),
           ),
@@ -227,7 +247,8 @@ them alone, compute the report together; only its recipient can open it.`)
     if (options.keep) {
       kept = true
       for (const party of parties) party.leave()
-      screen.text(howToTalk(folder, parties, federation))
+      const removal = `${options.container ? `docker image rm ${image}; ` : ''}rm -r ${folder}`
+      screen.text(howToTalk(removal, parties, federation))
     } else
       screen.text(
         dim(

@@ -1,15 +1,16 @@
 /**
- * Three computing parties as three processes of this machine, on free loopback ports. They end with the demo, however that
- * ends; only `--keep` leaves them running.
+ * Three computing parties as three processes of this machine, one of them in a container perhaps, on free loopback ports.
+ * They end with the demo, however that ends; only `--keep` leaves them running.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Unavailable } from '../../shared/base/errors.ts'
 import type { Signer } from '../../shared/crypto/jws.ts'
 import type { PartyPublicKeys } from '../../shared/party/key-file.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
+import { prepareContainer } from './container.ts'
 import { type Place, prepareParty } from './place.ts'
 
 const START_MS = 60_000
@@ -31,8 +32,11 @@ export interface RunningParty {
 
 const whenReady = (child: ChildProcess, logFile: string): Promise<{ url: string }> =>
   new Promise((ready, fail) => {
-    const failed = (why: string): void =>
-      fail(new Unavailable(`a party did not start: ${why}; see ${logFile}`))
+    const failed = async (why: string): Promise<void> => {
+      // The log may be gone when this is read.
+      const log = await readFile(logFile, 'utf8').catch(() => '')
+      fail(new Unavailable(`a party did not start: ${why}. ${log.trim().split('\n').at(-1)}`))
+    }
     const timer = setTimeout(() => failed('no answer in time'), START_MS)
     child.once('error', error => failed(error.message))
     child.once('exit', code => failed(`exit code ${code}`))
@@ -53,24 +57,40 @@ const stopChild = async (child: ChildProcess): Promise<void> => {
   clearTimeout(timer)
 }
 
-/** `onSpawn` hears of the process at once, before it is ready, so that it can be stopped in any case. */
+interface StartOptions {
+  readonly detached: boolean
+  /** What a container is made from. */
+  readonly image: string
+  /** Hears of the process at once, before it is ready, so that it can be stopped in any case. */
+  readonly onSpawn: (stop: () => Promise<void>) => void
+}
+
+const prepare = async (party: PartyIndex, place: Place, folder: string, image: string) => {
+  if (place === 'container') return prepareContainer(party, folder, image)
+  const { command, ...prepared } = await prepareParty(party, place, folder)
+  return { ...prepared, command: [process.execPath, ...command] as const, remove: async () => {} }
+}
+
 export const startParty = async (
   party: PartyIndex,
   place: Place,
   folder: string,
-  options: { readonly detached: boolean; readonly onSpawn: (stop: () => Promise<void>) => void },
+  { detached, image, onSpawn }: StartOptions,
 ): Promise<RunningParty> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const { command, keys, signer } = await prepareParty(party, place, folder)
+  const { command, keys, signer, remove } = await prepare(party, place, folder, image)
+  const [program, ...args] = command
   const logFile = join(folder, 'party.log')
   const log = await open(logFile, 'a')
-  const { detached } = options
-  const child = spawn(process.execPath, [...command, ...(detached ? [] : ['--exit-with-parent'])], {
+  const child = spawn(program, [...args, ...(detached ? [] : ['--exit-with-parent'])], {
     stdio: [detached ? 'ignore' : 'pipe', 'pipe', log.fd],
     detached,
   })
-  const stop = (): Promise<void> => stopChild(child)
-  options.onSpawn(stop)
+  const stop = async (): Promise<void> => {
+    await stopChild(child)
+    await remove()
+  }
+  onSpawn(stop)
   const { url } = await whenReady(child, logFile)
   await log.close()
   return {

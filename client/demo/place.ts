@@ -15,7 +15,8 @@ import type { PartyPublicKeys } from '../../shared/party/key-file.ts'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
 import { createPartyKeyFile, readPartySigner } from '../sdk/node/party-key-file.ts'
 
-export type Place = 'aws' | 'azure' | 'onprem'
+/** A container runs the on-prem process, too. */
+export type Place = 'aws' | 'azure' | 'onprem' | 'container'
 
 /** What the demo shows and the manifest says about a place. */
 export const PLACES: Readonly<
@@ -28,10 +29,11 @@ export const PLACES: Readonly<
     runsOn: 'Azure Functions, Table and Queue Storage, emulated',
   },
   onprem: { provider: 'onprem', region: 'this machine', runsOn: 'one process, SQLite' },
+  container: { provider: 'onprem', region: 'this machine', runsOn: 'one container, SQLite' },
 }
 
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url))
-const ENTRIES: Readonly<Record<Place, string>> = {
+const ENTRIES: Readonly<Record<Exclude<Place, 'container'>, string>> = {
   aws: path('functions/local/party/aws-main.ts'),
   azure: path('functions/local/party/azure-main.ts'),
   onprem: path('functions/onprem/main.ts'),
@@ -78,7 +80,7 @@ export const withSecret = async (folder: string) => {
 /** Makes the keys of a party and writes its configuration into the folder. */
 export const prepareParty = async (
   party: PartyIndex,
-  place: Place,
+  place: Exclude<Place, 'container'>,
   folder: string,
 ): Promise<PreparedParty> => {
   const { keys, signer, files } = await (place === 'onprem' ? withKeyFile : withSecret)(folder)

@@ -19,7 +19,9 @@ const run = async (): Promise<void> => {
   const [path] = positionals
   if (path === undefined) throw new InputError('usage: main.ts <config.json> [--port N] [--exit-with-parent]')
   let stop = (_why: string): void => process.exit(0)
-  // Before anything else, so that a parent that ends at once leaves nothing behind.
+  // Before anything else: the first process of a container is deaf to signals that it does not listen for, and a parent
+  // that ends at once leaves nothing behind.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal))
   if (values['exit-with-parent']) exitWithParent(() => stop('end of stdin'))
   const read = readConfig(path)
   const config =
@@ -39,8 +41,6 @@ const run = async (): Promise<void> => {
       () => process.exit(1),
     )
   }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
   writeSync(1, `${JSON.stringify({ ready: true, url, adminUrl, party: config.party })}\n`)
 }
 

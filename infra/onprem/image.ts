@@ -1,17 +1,19 @@
 /**
  * The folder that the image is built from: the Node of the lock file, the shared libraries that the loader finds for it on
- * this machine, the bundle, and the list of components (SBOM) beside it. Times are zero, so that layers depend on content.
+ * this machine, the bundle, and the list of components (SBOM) beside it. Times are zero and modes the same everywhere, so that
+ * layers depend on content.
  */
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
   cpSync,
-  lutimesSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,11 +32,13 @@ const copy = (from: string, to: string): void => {
   chmodSync(to, 0o755)
 }
 
-const resetTimes = (path: string): void => {
-  for (const entry of readdirSync(path, { withFileTypes: true }))
-    if (entry.isDirectory()) resetTimes(join(path, entry.name))
-    else lutimesSync(join(path, entry.name), 0, 0)
-  lutimesSync(path, 0, 0)
+/** What an image keeps of a file beside its content: made the same, whenever and by whomever the folder was filled. */
+const settle = (path: string): void => {
+  const status = statSync(path)
+  const isOpen = status.isDirectory() || (status.mode & 0o100) !== 0
+  if (status.isDirectory()) for (const name of readdirSync(path)) settle(join(path, name))
+  chmodSync(path, isOpen ? 0o755 : 0o644)
+  utimesSync(path, 0, 0)
 }
 
 /** Without what differs between two lists of the same components. */
@@ -77,5 +81,5 @@ export const fillContext = async (directory: string, root: string): Promise<void
     rmSync(scratch, { recursive: true })
   }
   writeFileSync(join(directory, 'sbom.cdx'), sbom(root))
-  resetTimes(target)
+  settle(target)
 }
