@@ -308,6 +308,25 @@ export const CONSTRUCTS: readonly ConstructGroup[] = [
           'SELECT COUNT(*) FROM orders o WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = o.referrer)',
       },
       {
+        name: '`(SELECT aggregate …)` as a value',
+        meaning:
+          'One total over all rows, to compare every row with, in WHERE, CASE, HAVING and arithmetic. It stays shared and is never shown by itself. AVG is compared as sum and count, multiplied out, so exactly; over no rows it is NULL.',
+        example: 'SELECT COUNT(*) FROM orders WHERE amount > (SELECT AVG(amount) FROM orders)',
+      },
+      {
+        name: '`(SELECT aggregate … WHERE inner = outer)` as a value',
+        meaning:
+          'The total of the rows that match: groups by the inner columns, which every row looks up. A row without a match has NULL, and a COUNT of 0. Other conditions of the subquery speak of its own columns.',
+        example:
+          'SELECT COUNT(*) FROM orders o WHERE amount > (SELECT AVG(i.amount) FROM orders i WHERE i.customer = o.customer)',
+      },
+      {
+        name: '`HAVING … > (SELECT aggregate …)`',
+        meaning: 'Groups are compared with one total over all rows.',
+        example:
+          'SELECT channel, SUM(amount) FROM orders GROUP BY channel HAVING SUM(amount) > (SELECT SUM(amount) * 0.1 FROM orders)',
+      },
+      {
         name: '`UNION ALL` in `FROM`',
         meaning:
           'Columns by place, of the same kind; bounds become the wider ones. Names are those of the first part.',
@@ -418,9 +437,19 @@ export const REFUSED: readonly Refused[] = [
     instead: 'SELECT COUNT(*) FROM customers WHERE NOT EXISTS (SELECT 1 FROM orders WHERE referrer = id)',
   },
   {
-    example: 'SELECT COUNT(*) FROM orders WHERE amount > (SELECT AVG(amount) FROM orders)',
+    example: 'SELECT COUNT(*) FROM orders WHERE items > (SELECT items FROM orders WHERE customer = 7)',
+    instead: 'SELECT COUNT(*) FROM orders WHERE items > (SELECT MAX(items) FROM orders WHERE customer = 7)',
+  },
+  {
+    example:
+      'SELECT COUNT(*) FROM customers WHERE income > (SELECT MAX(amount) FROM orders WHERE customer < id)',
+  },
+  { example: 'SELECT COUNT(*) - (SELECT COUNT(*) FROM customers) FROM orders' },
+  {
+    example:
+      'SELECT customer FROM orders GROUP BY customer HAVING COUNT(*) > (SELECT COUNT(*) FROM customers WHERE id = customer)',
     instead:
-      'SELECT COUNT(*) FROM orders, (SELECT SUM(amount) AS total, COUNT(*) AS n FROM orders) t WHERE amount * n > total',
+      'SELECT customer FROM (SELECT customer, COUNT(*) AS n FROM orders GROUP BY customer) t WHERE n > (SELECT COUNT(*) FROM customers WHERE id = customer) GROUP BY customer',
   },
   {
     example: 'SELECT COUNT(*) FROM orders WHERE paid OR EXISTS (SELECT 1 FROM customers WHERE id = customer)',

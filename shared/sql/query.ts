@@ -77,6 +77,8 @@ export interface OrderBy {
 
 export interface Query {
   readonly from: Source
+  /** Sources of one row, set beside every group: totals of other blocks that HAVING and items speak of. */
+  readonly beside: readonly Source[]
   readonly computed: readonly Computed[]
   readonly where: Predicate | null
   readonly windows: readonly WindowCall[]
@@ -93,8 +95,8 @@ export interface Query {
 }
 
 /** Every column that the conditions and expressions of a block may name. */
-export const columnsOfQuery = ({ from, computed, windows }: Query): readonly Column[] => [
-  ...from.columns.map(({ column }) => column),
+export const columnsOfQuery = ({ from, beside, computed, windows }: Query): readonly Column[] => [
+  ...[from, ...beside].flatMap(source => source.columns.map(({ column }) => column)),
   ...computed.map(({ column }) => column),
   ...windows.map(({ column }) => column),
 ]
@@ -163,8 +165,8 @@ const showWindow = (call: WindowCall): string => {
 
 /** The plan for people, one line an operator, from the source to the result. */
 export const showQuery = (query: Query): readonly string[] => {
-  const { from, computed, where, windows, grouped, keys, aggregates, having, items, order, limit, offset } =
-    query
+  const { from, beside, computed, where, windows, grouped, keys, aggregates, having, items } = query
+  const { order, limit, offset } = query
   const aggregate = (index: number): string => show(aggregates[index] as AggregateCall)
   const item = (of: Item): string => {
     const text =
@@ -191,6 +193,7 @@ export const showQuery = (query: Query): readonly string[] => {
           `aggregate [${aggregates.map(show).join(', ')}]${keys.length > 0 ? ` by [${keys.map(key => key.name).join(', ')}]` : ''}`,
         ]
       : []),
+    ...beside.flatMap(source => ['beside every group', ...indent(showSource(source))]),
     ...(having === null ? [] : [`having ${showPredicate(having)}`]),
     `project [${items.map(item).join(', ')}]`,
     ...(order.length > 0 ? [`order [${order.map(ordering).join(', ')}]`] : []),

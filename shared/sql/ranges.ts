@@ -23,7 +23,7 @@ const NARROW = 'Tighter bounds in the schema, fewer decimals, or a smaller produ
 
 /** Throws Refusal('range-exceeded') or lists what was proven, for `explain`. Inner blocks come first. */
 export const proveRanges = (query: Query): readonly ProvenRange[] => [
-  ...blocksOf(query.from).flatMap(proveRanges),
+  ...[query.from, ...query.beside].flatMap(blocksOf).flatMap(proveRanges),
   ...proveBlock(query),
 ]
 

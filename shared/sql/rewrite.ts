@@ -23,7 +23,11 @@ export const RULES: readonly Rule[] = [
 
 /** Inner blocks first: a rule sees one block at a time. */
 export const rewrite = (query: Query): Query =>
-  RULES.reduce<Query>((before, rule) => rule.apply(before), { ...query, from: rewriteSource(query.from) })
+  RULES.reduce<Query>((before, rule) => rule.apply(before), {
+    ...query,
+    from: rewriteSource(query.from),
+    beside: query.beside.map(rewriteSource),
+  })
 
 const rewriteSource = (source: Source): Source => {
   switch (source.kind) {

@@ -80,6 +80,7 @@ const block = (from: Source, { where, windows = [], group, limit }: Options = {}
     : columns.map(({ name }) => ({ name: short(name), kind: 'value', of: of(name) }))
   return {
     from,
+    beside: [],
     computed: [],
     where: where ?? null,
     windows,

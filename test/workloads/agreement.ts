@@ -33,7 +33,7 @@ export const answerDifference = async (
 
 /** The tables that a statement names. */
 export const tablesOf = (sql: string, tables: readonly TestTable[]): readonly TestTable[] =>
-  tables.filter(({ schema }) => new RegExp(`\\b(FROM|JOIN) ${schema.table}\\b`, 'i').test(sql))
+  tables.filter(({ schema }) => new RegExp(`(\\bFROM|\\bJOIN|,)\\s+${schema.table}\\b`, 'i').test(sql))
 
 /** A workload of statements that give one row each: its last column says something. */
 export const testWorkload = (folder: URL, tables: readonly TestTable[]): void => {

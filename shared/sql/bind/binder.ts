@@ -13,6 +13,8 @@ export interface Place {
   readonly use: Use
   /** The only columns that may stand outside of an aggregate; undefined where all may. */
   readonly keys?: readonly Column[]
+  /** A side of a comparison, where both sides can be multiplied with what they are divided by. */
+  readonly quotients?: boolean
 }
 
 export interface Binder extends Scope {
@@ -32,6 +34,10 @@ export interface Binder extends Scope {
   readonly compute: (of: Expression, node: Node) => Expression
   /** A column that holds a window function; only in a block without groups. */
   readonly window: (call: FuncCall, node: Node) => Expression
+  /** A subquery that stands for one value. */
+  readonly scalar: (node: Node, place: Place) => Expression
+  /** Aggregates in subqueries that stand for one value: totals of those, wherever they are met. */
+  readonly totals: Map<FuncCall, Expression>
   /** Whether what the block shows goes to the recipient. */
   readonly isOutermost: boolean
 }

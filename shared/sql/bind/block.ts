@@ -1,7 +1,7 @@
 /** One SELECT: what it reads, which rows, how they are grouped, and what it shows. */
 import type { Node, SelectStmt } from 'libpg-query'
 import type { Column } from '../../data/schema.ts'
-import { type Predicate, referenceTo, show } from '../expression.ts'
+import { type Expression, type Predicate, referenceTo, show } from '../expression.ts'
 import { columnOfExpression } from '../interval.ts'
 import type { Computed, Query, Source, WindowCall } from '../query.ts'
 import { bindAggregate } from './aggregate.ts'
@@ -11,13 +11,14 @@ import { type Environment, withNamedQueries } from './environment.ts'
 import { bindExpression } from './expression.ts'
 import { type JoinCondition, type JoinTree, type Relation, readFrom } from './from.ts'
 import { bindKeys } from './group-by.ts'
-import { type Equality, joinInner, joinLeft } from './join.ts'
+import { type Equality, joined, joinInner, joinLeft } from './join.ts'
 import { bindOrder, countOf } from './order-by.ts'
 import { bindComparison, bindPredicate } from './predicate.ts'
 import { refuseClauses } from './refuse-clauses.ts'
+import { bindScalarSubquery, type ScalarSubquery } from './scalar-subquery.ts'
 import { createScope, innerName, type Scope } from './scope.ts'
 import { isSubqueryCondition, joinSubquery } from './subquery.ts'
-import { get, nameOf } from './syntax.ts'
+import { conjunctsOf, get, nameOf } from './syntax.ts'
 import { bindTargets, isGrouped, targetsOf } from './targets.ts'
 import { bindWindow } from './window.ts'
 
@@ -34,6 +35,9 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
   const targets = targetsOf(scope, select)
   const grouped = isGrouped(select, targets)
   const known = new Map(scope.columns)
+  const scalars: ScalarSubquery[] = []
+  const beside: Source[] = []
+  const values = new Map<Node, Expression>()
   const binder: Binder = {
     ...scope,
     columns: known,
@@ -54,6 +58,18 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
       computed.push({ column, of })
       known.set(column.name, column)
       return referenceTo(column)
+    },
+    totals: new Map(),
+    scalar: (node, place) => {
+      // A condition may be bound side by side with itself, as NULLIF is.
+      const before = values.get(node)
+      if (before !== undefined) return before
+      const name = `scalar.${scalars.length + beside.length}`
+      const made = bindScalarSubquery({ binder, environment, block: inner, node, place, name, known })
+      if (place.keys === undefined) scalars.push(made)
+      else beside.push(made.source)
+      values.set(node, made.value)
+      return made.value
     },
     window: (call, node) => {
       if (grouped)
@@ -91,7 +107,11 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
     )
   const order = bindOrder(binder, select, targets, keys, shown)
   return {
-    from,
+    from: scalars.reduce(
+      (left, { source, on }) => joined(on.length === 0 ? 'single' : 'left', left, source, on, 1),
+      from,
+    ),
+    beside,
     computed,
     where: allOf([...conditions.rest, ...conditions.late]),
     windows,
@@ -104,13 +124,6 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
     limit: countOf(scope, select.limitCount, 'LIMIT'),
     offset,
   }
-}
-
-/** Conditions that AND connects. */
-export const conjunctsOf = (node: Node | undefined): readonly Node[] => {
-  if (node === undefined) return []
-  const all = get(node, 'BoolExpr')
-  return all?.boolop === 'AND_EXPR' ? (all.args ?? []).flatMap(conjunctsOf) : [node]
 }
 
 const allOf = (of: readonly Predicate[]): Predicate | null =>

@@ -11,9 +11,14 @@ import { ARITHMETIC, COMPARISONS, get, isCondition, type NodeOf, nameOf } from '
 export const bindExpression = (
   binder: Binder,
   node: Node,
-  place: Place,
+  within: Place,
   context?: Expression,
 ): Expression => {
+  const total = 'FuncCall' in node ? binder.totals.get(node.FuncCall) : undefined
+  if (total !== undefined) return total
+  const isSide = 'SubLink' in node || ('A_Expr' in node && node.A_Expr.kind === 'AEXPR_OP')
+  const place = within.quotients && !isSide ? { ...within, quotients: false } : within
+  if ('SubLink' in node && node.SubLink.subLinkType === 'EXPR_SUBLINK') return binder.scalar(node, place)
   if ('A_Const' in node) return bindConstant(binder, node.A_Const, node, context)
   if ('ColumnRef' in node) return resolveColumn(binder, node, place)
   if ('TypeCast' in node) return bindCast(binder, node.TypeCast, node)

@@ -8,7 +8,9 @@ import {
   literal,
   type Predicate,
   typeOf,
+  walk,
 } from '../expression.ts'
+import { overOne } from '../quotient.ts'
 import type { Binder, Place } from './binder.ts'
 import { refusedOperator } from './construct-name.ts'
 import { likeValues } from './scalar.ts'
@@ -106,17 +108,40 @@ export const bindComparison = (
 ): Predicate => {
   const [left, right] = bindSides(binder, leftNode, rightNode, place)
   checkComparable(binder, left, right, comparison, node)
+  return compared(binder, comparison, left, right)
+}
+
+/** Without quotients: both sides are multiplied with what either is divided by, which is a count. */
+const compared = (
+  binder: Binder,
+  comparison: Comparison,
+  leftSide: Expression,
+  rightSide: Expression,
+): Predicate => {
+  const quotients = new Set(binder.totals.values())
+  const { left, right } = overOne(leftSide, rightSide, of =>
+    of.kind === 'divide' && quotients.has(of) ? { numerator: of.left, denominators: [of.right] } : undefined,
+  )
   // Constants stand on the right, so that rules need to look at one side.
   return left.kind === 'constant' && right.kind !== 'constant'
     ? { kind: 'compare', comparison: MIRRORED[comparison], left: right, right: left }
     : { kind: 'compare', comparison, left, right }
 }
 
-const bindBetween = (binder: Binder, of: A_Expr, node: Node, place: Place, negated: boolean): Predicate => {
+const bindBetween = (binder: Binder, of: A_Expr, node: Node, around: Place, negated: boolean): Predicate => {
   const [lowNode, highNode] = get(of.rexpr, 'List')?.items ?? []
+  const place: Place = { ...around, quotients: true }
   const operand = binder.expression(of.lexpr as Node, place)
   const bounds = [lowNode, highNode].map(bound => binder.expression(bound as Node, place, operand))
   for (const bound of bounds) checkComparable(binder, operand, bound, '<=', of.location ?? node)
+  if ([operand, ...bounds].some(side => walk(side).some(({ kind }) => kind === 'divide'))) {
+    const [low, high] = bounds as [Expression, Expression]
+    const both: Predicate = {
+      kind: 'and',
+      of: [compared(binder, '>=', operand, low), compared(binder, '<=', operand, high)],
+    }
+    return negated ? { kind: 'not', of: both } : both
+  }
   return {
     kind: 'between',
     of: operand,
@@ -141,8 +166,9 @@ const bindSides = (
   binder: Binder,
   leftNode: Node,
   rightNode: Node,
-  place: Place,
+  around: Place,
 ): readonly [Expression, Expression] => {
+  const place: Place = { ...around, quotients: true }
   const isText = (node: Node): boolean => 'A_Const' in node && node.A_Const.sval !== undefined
   if (isText(leftNode) && !isText(rightNode)) {
     const right = binder.expression(rightNode, place)

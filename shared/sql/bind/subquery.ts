@@ -5,12 +5,12 @@
 import type { ColumnRef, Node, SelectStmt } from 'libpg-query'
 import type { Query, Source } from '../query.ts'
 import type { Binder } from './binder.ts'
-import { checkJoinable, conjunctsOf } from './block.ts'
+import { checkJoinable } from './block.ts'
+import { correlationOf } from './correlation.ts'
 import { columnsOfItems, rowsOfQuery } from './derived.ts'
 import type { Environment } from './environment.ts'
-import { type BindBlock, readFrom } from './from.ts'
+import type { BindBlock } from './from.ts'
 import { joined } from './join.ts'
-import { createScope } from './scope.ts'
 import { get, nameOf } from './syntax.ts'
 import { holdsAggregate } from './targets.ts'
 
@@ -107,31 +107,7 @@ const existing = ({ binder, environment, block, node }: SubqueryJoin, select: Se
     select.havingClause !== undefined
   )
     binder.unsupported('GROUP BY, HAVING, LIMIT or OFFSET in EXISTS', node)
-  const { relations } = readFrom(environment, select, block)
-  const inside = createScope(environment.parsed, relations, environment.complaints, new Map())
-  const isInside = (ref: ColumnRef | undefined): boolean =>
-    ref !== undefined && inside.findColumn(ref) !== undefined
-  const isOutside = (ref: ColumnRef | undefined): boolean =>
-    ref !== undefined && !isInside(ref) && binder.findColumn(ref) !== undefined
-  const on: ColumnRef[] = []
-  const shown: Node[] = []
-  const rest: Node[] = []
-  for (const part of conjunctsOf(select.whereClause)) {
-    const of = get(part, 'A_Expr')
-    const isEquality = of?.kind === 'AEXPR_OP' && nameOf(of.name).at(-1) === '='
-    const [left, right] = [get(of?.lexpr, 'ColumnRef'), get(of?.rexpr, 'ColumnRef')]
-    const [mine, theirs, node] =
-      isInside(left) && isOutside(right)
-        ? [left, right, of?.lexpr]
-        : isInside(right) && isOutside(left)
-          ? [right, left, of?.rexpr]
-          : []
-    if (!isEquality || mine === undefined || theirs === undefined) rest.push(part)
-    else {
-      on.push(theirs)
-      shown.push({ ResTarget: { name: `key${on.length}`, val: node as Node, location: -1 } } as Node)
-    }
-  }
+  const { on, keys, where } = correlationOf(binder, environment, select, block)
   if (on.length === 0) return { query: block(environment, select), on }
   if (select.targetList?.some(holdsAggregate))
     binder.unsupported(
@@ -142,15 +118,10 @@ const existing = ({ binder, environment, block, node }: SubqueryJoin, select: Se
   const { whereClause: _, targetList: __, ...others } = select
   const query = block(environment, {
     ...others,
-    targetList: shown,
-    ...(rest.length === 0
-      ? {}
-      : {
-          whereClause:
-            rest.length === 1
-              ? (rest[0] as Node)
-              : ({ BoolExpr: { boolop: 'AND_EXPR', args: rest, location: -1 } } as Node),
-        }),
+    targetList: keys.map(
+      (val, i) => ({ ResTarget: { name: `key${i + 1}`, val, location: -1 } }) as unknown as Node,
+    ),
+    ...(where !== undefined && { whereClause: where }),
   })
   return { query, on }
 }

@@ -56,3 +56,10 @@ export const directionOf = ({
     nullsFirst: nulls === 'SORTBY_NULLS_FIRST' || (nulls !== 'SORTBY_NULLS_LAST' && descending),
   }
 }
+
+/** Conditions that AND connects. */
+export const conjunctsOf = (node: Node | undefined): readonly Node[] => {
+  if (node === undefined) return []
+  const all = get(node, 'BoolExpr')
+  return all?.boolop === 'AND_EXPR' ? (all.args ?? []).flatMap(conjunctsOf) : [node]
+}

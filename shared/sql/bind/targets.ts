@@ -54,22 +54,23 @@ export const isGrouped = (select: SelectStmt, targets: readonly Target[]): boole
   select.havingClause !== undefined ||
   select.distinctClause !== undefined ||
   targets.some(({ node }) => holdsAggregate(node)) ||
-  targets.every(({ node }) => !holdsColumn(node) && !holds(node, 'FuncCall'))
+  targets.every(({ node }) => !['ColumnRef', 'FuncCall', 'SubLink'].some(kind => holds(node, kind)))
 
+/** Not within subqueries, which are blocks of their own. */
 const holds = (node: unknown, kind: string): boolean =>
   typeof node === 'object' &&
   node !== null &&
-  (kind in node || Object.values(node).some(child => holds(child, kind)))
-const isAggregateCall = (of: FuncCall): boolean => of.over === undefined && !isScalarCall(of)
+  (kind in node || (!('SubLink' in node) && Object.values(node).some(child => holds(child, kind))))
+export const isAggregateCall = (of: FuncCall): boolean => of.over === undefined && !isScalarCall(of)
 
-/** A function over rows that is no window function. */
+/** A function over rows of this block that is no window function. */
 export const holdsAggregate = (node: unknown): boolean =>
   typeof node === 'object' &&
   node !== null &&
+  !('SubLink' in node) &&
   ('FuncCall' in node && isAggregateCall(node.FuncCall as FuncCall)
     ? true
     : Object.values(node).some(holdsAggregate))
-const holdsColumn = (node: Node): boolean => holds(node, 'ColumnRef')
 
 export const bindTargets = (
   binder: Binder,
@@ -114,7 +115,7 @@ export const bindTargets = (
         )
       return { name, kind: 'key', key }
     }
-    if (!holdsAggregate(node) && keys.length > 0) {
+    if (!holdsAggregate(node) && !holds(node, 'SubLink') && keys.length > 0) {
       const text = show(binder.expression(node, { clause: 'WHERE', use: 'group' }))
       const key = keys.findIndex(one => one.name === text)
       if (key >= 0) return { name, kind: 'key', key }

@@ -16,7 +16,7 @@ import {
 } from '../expression.ts'
 import { AVERAGE_DIGITS } from '../finish.ts'
 import { evaluateFormula, type LeafValue, truthOf } from '../formula.ts'
-import { columnsOfQuery, type Item, type Query } from '../query.ts'
+import { columnsOfQuery, type Item, type Query, type Source } from '../query.ts'
 import { type Total, totalOf } from './aggregate.ts'
 import { average } from './average.ts'
 import { compareValues, type Sortable } from './order.ts'
@@ -50,7 +50,8 @@ export interface BlockResult {
 
 export const evaluateBlock = (query: Query, tables: PlainTables, minimum: number): BlockResult => {
   const relation = rowsOfBlock(query, tables)
-  const all = query.grouped ? groupsOf(query, relation, minimum) : linesOf(query, relation)
+  const beside = query.beside.map(source => sourceRows(source, tables))
+  const all = query.grouped ? groupsOf(query, relation, beside, minimum) : linesOf(query, relation)
   const shown = all.filter(({ isShown }) => isShown)
   const lines = [...shown].sort((a, b) => compareLines(query, a, b))
   const end = query.limit === null ? undefined : query.offset + query.limit
@@ -61,8 +62,8 @@ export const evaluateBlock = (query: Query, tables: PlainTables, minimum: number
   }
 }
 
-const rowsOfBlock = (query: Query, tables: PlainTables): Relation => {
-  const source = rowsOfSource(query.from, tables, inner => {
+const sourceRows = (source: Source, tables: PlainTables): Relation =>
+  rowsOfSource(source, tables, inner => {
     const { lines } = evaluateBlock(inner, tables, 0)
     return {
       count: lines.length,
@@ -70,6 +71,9 @@ const rowsOfBlock = (query: Query, tables: PlainTables): Relation => {
       scales: inner.items.map(item => scaleOfType(typeOfItem(inner, item))),
     }
   })
+
+const rowsOfBlock = (query: Query, tables: PlainTables): Relation => {
+  const source = sourceRows(query.from, tables)
   const computed = query.computed.reduce<Relation>(
     (before, { column, of }) =>
       withColumn(
@@ -113,7 +117,17 @@ const aggregatesOf = ({ aggregates, items, having }: Query): ReadonlyMap<string,
   return new Map(calls.map(call => [show(call), call]))
 }
 
-const groupsOf = (query: Query, relation: Relation, minimum: number): readonly Shown[] => {
+/** `beside`: relations of one row each. */
+const groupsOf = (
+  query: Query,
+  relation: Relation,
+  beside: readonly Relation[],
+  minimum: number,
+): readonly Shown[] => {
+  if (beside.some(({ count }) => count !== 1)) throw new Error('beside every group stands one row')
+  const single = new Map(
+    beside.flatMap(({ columns }) => [...columns].map(([name, [value]]) => [name, value] as const)),
+  )
   const names = query.keys.map(({ name }) => name)
   const parts = names.length === 0 ? [everyRow(relation)] : partitionRows(relation, names)
   const columns = new Map(columnsOfQuery(query).map(column => [column.name, column]))
@@ -126,7 +140,7 @@ const groupsOf = (query: Query, relation: Relation, minimum: number): readonly S
     const keys = names.map(name => columnOf(relation, name)[rows[0] as number] ?? null)
     const keyLeaf: LeafValue = text => {
       const place = names.indexOf(text)
-      return place < 0 ? undefined : keys[place]
+      return place < 0 ? single.get(text) : keys[place]
     }
     const isKnown = (total: Total): boolean => total.contributors >= minimum
     const known: LeafValue = text => {

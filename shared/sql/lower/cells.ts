@@ -46,7 +46,7 @@ const domainSize = (column: Column): bigint => {
 }
 
 /** Whether the keys of a block are few enough, and its totals simple enough. */
-export const fitsCells = ({ grouped, keys, aggregates, having, items }: Query): boolean => {
+export const fitsCells = ({ grouped, beside, keys, aggregates, having, items }: Query): boolean => {
   const all = [
     ...aggregates,
     ...(having === null ? [] : walkPredicate(having)),
@@ -54,6 +54,7 @@ export const fitsCells = ({ grouped, keys, aggregates, having, items }: Query): 
   ]
   return (
     grouped &&
+    beside.length === 0 &&
     keys.every(key => domainSize(key) <= BigInt(key.visibility === 'public' ? MOST_CELLS : WIDEST_KEY)) &&
     keys.reduce((product, key) => product * domainSize(key), 1n) <= BigInt(MOST_CELLS) &&
     all.every(({ kind }) => !NEEDS_SORT.has(kind))

@@ -117,14 +117,20 @@ const keepVisibility = (
   )
 }
 
+const attachRow = (builder: Builder, input: Outlet, single: Outlet): Outlet =>
+  builder.add({ operator: 'attach', input: input.node, single: single.node, rows: input.rows }, [
+    ...input.columns,
+    ...single.columns,
+  ])
+
+/** The rows that stand beside every group, beside the groups. */
+export const lowerBeside = (builder: Builder, { beside }: Query, groups: Outlet): Outlet =>
+  beside.reduce((outlet, source) => attachRow(builder, outlet, lowerSource(builder, source)), groups)
+
 const lowerJoin = (builder: Builder, source: Extract<Source, { kind: 'join' }>): Outlet => {
   const { join, on, matchesMax } = source
   const [left, right] = [lowerSource(builder, source.left), lowerSource(builder, source.right)]
-  if (join === 'single')
-    return builder.add({ operator: 'attach', input: left.node, single: right.node, rows: left.rows }, [
-      ...left.columns,
-      ...right.columns,
-    ])
+  if (join === 'single') return attachRow(builder, left, right)
   const withRight = join === 'inner' || join === 'left'
   const bound = boundOf(
     source.right,
@@ -393,6 +399,7 @@ const lowerGroups = (builder: Builder, query: Query, input: Outlet): Outlet => {
       },
       outlet.columns.map(column => (guards.has(column.name) ? nullable(column) : column)),
     )
+  outlet = lowerBeside(builder, query, outlet)
   if (having !== null)
     outlet = builder.add(
       { operator: 'select', input: outlet.node, predicate: having, rows: outlet.rows },

@@ -16,6 +16,7 @@ import {
   collectGroups,
   createBuilder,
   type LowerOptions,
+  lowerBeside,
   lowerItems,
   lowerRows,
   orderOf,
@@ -35,7 +36,7 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
   const having = havingOf(query, slots.slotOf)
   const order = query.limit === null ? [] : (groupOrder(query, outputs) ?? [])
   const isOrderedLater = query.limit !== null && query.order.length > 0 && order.length === 0
-  const groups = collectGroups(builder, query, rows, slots)
+  const groups = lowerBeside(builder, query, collectGroups(builder, query, rows, slots))
   const keys = groups.columns.slice(0, query.keys.length)
   const vectors = revealedVectors(outputs, keys)
   const guards = guardsOf(vectors, having?.inputs)
@@ -51,7 +52,7 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
   for (const { column } of order) need(needs, column, { bits: true })
   if (having !== null) {
     const names = new Set(having.inputs.map(({ name }) => name))
-    const scope = scopeOf(keys)
+    const scope = scopeOf([...keys, ...groups.columns.slice(keys.length + slots.all.length)])
     needPredicate(needs, having.predicate, {
       ...scope,
       column: name => (names.has(name) ? undefined : scope.column(name)),

@@ -135,6 +135,10 @@ const U = namesOf('u')
 const W = namesOf('w')
 
 const aboutT = (random: Random): readonly string[] => [
+  `t_n1 ${random.pick(COMPARISONS)} (SELECT ${random.pick(['MIN', 'MAX', 'SUM', 'COUNT'])}(${random.pick(U.numbers)}) FROM u WHERE ${leafCondition(random, U)})`,
+  `${random.pick(T.numbers)} ${random.pick(['<', '>'])} (SELECT ${random.pick(['MIN', 'MAX', 'SUM', 'COUNT'])}(${random.pick(W.numbers)}) FROM w WHERE w_t = t_id AND ${leafCondition(random, W)})`,
+  // DuckDB divides in binary, which is exact enough for integers.
+  `(t_id > (SELECT AVG(u_id) FROM u) OR t_id <= (SELECT AVG(w_t) FROM w WHERE w_f = t_f))`,
   `EXISTS (SELECT * FROM w WHERE w_t = t_id AND ${leafCondition(random, W)})`,
   `NOT EXISTS (SELECT * FROM w WHERE w_t = t_id)`,
   `t_id IN (SELECT w_t FROM w WHERE ${leafCondition(random, W)})`,

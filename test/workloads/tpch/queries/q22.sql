@@ -1,6 +1,5 @@
 -- Customers with a balance above the average and without orders, by the country code of their phone.
--- Rewritten: the code is a column; no division: balance > sum / count is balance · count > sum; sum and count are one
--- row beside the customers.
+-- Rewritten: the code is a column. The average and the subqueries are as in the original.
 -- original
 SELECT cntrycode, COUNT(*) AS numcust, SUM(c_acctbal) AS totacctbal
 FROM (
@@ -18,11 +17,9 @@ CAST(cntrycode AS BIGINT), numcust, totacctbal
 -- statement
 SELECT c_code, COUNT(*) AS numcust, SUM(c_acctbal) AS totacctbal
 FROM customer
-CROSS JOIN (
-  SELECT SUM(c.c_acctbal) AS total, COUNT(*) AS customers
-  FROM customer c
-  WHERE c.c_acctbal > 0.00 AND c.c_code IN (13, 31, 23, 29, 30, 18, 17)) positive
-WHERE c_code IN (13, 31, 23, 29, 30, 18, 17) AND c_acctbal * positive.customers > positive.total
+WHERE c_code IN (13, 31, 23, 29, 30, 18, 17)
+  AND c_acctbal > (
+    SELECT AVG(c_acctbal) FROM customer WHERE c_acctbal > 0.00 AND c_code IN (13, 31, 23, 29, 30, 18, 17))
   AND NOT EXISTS (SELECT * FROM orders WHERE o_custkey = c_custkey)
 GROUP BY c_code
 ORDER BY c_code
