@@ -39,7 +39,8 @@ const ordering = (order: readonly RowOrdering[]): string =>
 const heldNames = (holds: readonly HeldColumn[]): string =>
   holds.map(({ column }) => column.name).join(', ') || 'row count only'
 
-const describeNode = (node: TableNode): string => {
+/** What a node does, in a line. */
+export const describeNode = (node: TableNode): string => {
   switch (node.operator) {
     case 'read':
       return `${node.table}: ${heldNames(node.holds)}`
@@ -70,7 +71,8 @@ const describeNode = (node: TableNode): string => {
   }
 }
 
-const describe = (plan: PhysicalPlan, step: Step): string => {
+/** What a step does, in a line. */
+export const describeStep = (plan: PhysicalPlan, step: Step): string => {
   switch (step.operator) {
     case 'scan':
       return `${plan.nodes.length === 0 ? plan.tables[0]?.table : 'rows'}: ${step.columns.join(', ') || 'row count only'}`
@@ -128,7 +130,7 @@ export const explain = (
   const blocks = plan.form === 'cells' ? ` in ${plural(Math.ceil(plan.rows / plan.rowBlock), 'block')}` : ''
   const line = (step: Step | TableNode): string => {
     const text = costText(cost?.steps.find(one => one.name === step.name))
-    return `  ${step.operator.padEnd(width)}  ${text === '' ? '' : `[${text}] `}${'holds' in step ? describeNode(step) : describe(plan, step)}`
+    return `  ${step.operator.padEnd(width)}  ${text === '' ? '' : `[${text}] `}${'holds' in step ? describeNode(step) : describeStep(plan, step)}`
   }
   return [
     'logical plan',

@@ -1,8 +1,12 @@
 /** `trias explain`: what a report would do, disclose and cost, before anybody is asked; and after, what it did cost. */
 import type { Command } from 'commander'
 import type { Json } from '../../../shared/base/canonical.ts'
+import { InputError } from '../../../shared/base/errors.ts'
+import type { DatasetVersion } from '../../../shared/governance/document/dataset-version.ts'
+import type { Federation } from '../../../shared/governance/document/federation.ts'
 import type { Actual } from '../../../shared/sql/analyze.ts'
 import type { CompiledQuery, Cost } from '../../../shared/sql/plan.ts'
+import type { GraphNames } from '../../../shared/sql/plan-graph.ts'
 import { print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
 import { UsageError } from '../outcome.ts'
@@ -18,6 +22,7 @@ interface Options extends MemberOptions {
   readonly analyze?: boolean
   readonly latency?: string
   readonly bandwidth?: string
+  readonly graph?: string
 }
 
 interface Explained {
@@ -25,6 +30,8 @@ interface Explained {
   readonly cost: Cost
   /** What the parties measured; only after a run. */
   readonly actual?: Actual
+  /** Who shares, computes and learns, where that is known. */
+  readonly names?: GraphNames
 }
 
 export const explain = (): Command =>
@@ -34,7 +41,8 @@ export const explain = (): Command =>
 what the recipient and the parties would learn. With --schema and --rows it needs no federation and no network;
 otherwise it compiles over the newest data of the federation. With --analyze, rounds, bytes and time measured for every step
 stand beside what was announced: of a run that is over with --request, otherwise of the engine in this process, over as many
-rows of which none counts, so no data is needed.`,
+rows of which none counts, so no data is needed. --graph draws the plan: whose data goes in, every step with its rounds and
+bytes, and what is disclosed.`,
       examples: [
         'trias explain "SELECT country, COUNT(*) FROM payroll GROUP BY country" --schema payroll.schema.json --rows 20000',
         'trias explain --sql-file report.sql --schema payroll.schema.json --rows 1000000 --k 20',
@@ -42,6 +50,7 @@ rows of which none counts, so no data is needed.`,
         'trias explain --sql-file report.sql',
         'trias explain --sql-file report.sql --schema payroll.schema.json --rows 20000 --analyze',
         'trias explain --request latest --analyze',
+        'trias explain --request latest --graph plan.svg',
       ],
     })
       .argument('[sql]', 'the report as SQL')
@@ -51,10 +60,11 @@ rows of which none counts, so no data is needed.`,
       .option('--k <rows>', 'minimum group size (default: 10, or the policy of the federation)')
       .option('--request <request>', 'explain what was asked for: digest, its beginning, or "latest"')
       .option('--analyze', 'measure every step, and show it beside the estimate')
+      .option('--graph <file>', 'draw the plan as SVG')
       .option('--latency <ms>', 'one way between two parties, for the time (default: 20)')
       .option('--bandwidth <megabytes>', 'a second between two parties, for the time (default: 50)'),
   ).action(async (text: string | undefined, options: Options) => {
-    const { query, cost, actual } = await explained(text, options)
+    const { query, cost, actual, names } = await explained(text, options)
     const { estimateOf, SURROUNDINGS } = await import('../../../shared/sql/estimate.ts')
     const { explain: explanation } = await import('../../../shared/sql/explain.ts')
     const { latency, bandwidth } = options
@@ -66,6 +76,7 @@ rows of which none counts, so no data is needed.`,
     const measured = options.analyze === true ? (actual ?? (await local(query))) : undefined
     const { analysisOf } = await import('../../../shared/sql/analyze.ts')
     const analysis = measured && analysisOf(cost, measured, surroundings)
+    if (options.graph !== undefined) await writeGraph(options.graph, query, cost, names)
     print(
       {
         json: {
@@ -80,8 +91,11 @@ rows of which none counts, so no data is needed.`,
           steps: cost.steps.map(step => ({ ...step })),
           estimate: estimateOf(query, cost, surroundings) as unknown as Json,
           ...(analysis === undefined ? {} : { analysis: analysis as unknown as Json }),
+          ...(options.graph === undefined ? {} : { graph: options.graph }),
         },
-        text: wrapLines(explanation(query, { cost, surroundings, analysis })),
+        text: `${wrapLines(explanation(query, { cost, surroundings, analysis }))}${
+          options.graph === undefined ? '' : `\nDrawn in ${options.graph}.\n`
+        }`,
       },
       options,
     )
@@ -104,6 +118,33 @@ const explained = async (text: string | undefined, options: Options): Promise<Ex
       )
   return asked(options.request, options)
 }
+
+const writeGraph = async (
+  file: string,
+  query: CompiledQuery,
+  cost: Cost,
+  names: GraphNames | undefined,
+): Promise<void> => {
+  const { planGraph } = await import('../../../shared/sql/plan-graph.ts')
+  const { graphSvg } = await import('../../../shared/sql/graph-svg.ts')
+  const { writePublic } = await import('../../sdk/node/home.ts')
+  await writePublic(file, graphSvg(planGraph(query, cost, names))).catch(cause => {
+    throw new InputError('cannot write the drawing', { where: file, cause })
+  })
+}
+
+/** Operators, and the owners of each table, as the documents name them. */
+const namesIn = (federation: Federation, versions: readonly DatasetVersion[]): GraphNames => ({
+  owners: new Map(
+    [...Map.groupBy(versions, ({ schema }) => schema.table)].map(([table, all]) => [
+      table,
+      [...new Set(all.map(({ owner }) => owner))],
+    ]),
+  ),
+  parties: federation.parties.map(
+    ({ index, operator, country }) => `party ${index} (${operator}, ${country})`,
+  ),
+})
 
 /** The engine in this process. */
 const local = async (query: CompiledQuery): Promise<Actual> => {
@@ -142,15 +183,13 @@ const asked = async (name: string, options: Options): Promise<Explained> => {
   const { actualOf } = await import('../../sdk/actual.ts')
   const connection = await openConnection(options)
   const request = pick('request', await requests(connection), name)
-  const { sql, minimumGroupSize } = request.document
-  const compilation = await compileFor({
-    sql,
-    versions: [...(await versionsOfRequest(connection, request)).values()],
-    minimumGroupSize,
-    federation: connection.federation.document,
-  })
-  if (options.analyze !== true) return compilation
-  return { ...compilation, actual: actualOf(await progressOf(connection, request)) }
+  const { sql, minimumGroupSize, recipient } = request.document
+  const federation = connection.federation.document
+  const versions = [...(await versionsOfRequest(connection, request)).values()]
+  const compilation = await compileFor({ sql, versions, minimumGroupSize, federation })
+  const named = { ...compilation, names: { ...namesIn(federation, versions), recipient } }
+  if (options.analyze !== true) return named
+  return { ...named, actual: actualOf(await progressOf(connection, request)) }
 }
 
 const online = async (sql: string, options: Options): Promise<Explained> => {
@@ -164,5 +203,7 @@ const online = async (sql: string, options: Options): Promise<Explained> => {
       ? connection.federation.document.policy.minimumGroupSize
       : wholeNumber(options.k, '--k')
   const federation = connection.federation.document
-  return compileFor({ sql, versions: versions.map(({ document }) => document), minimumGroupSize, federation })
+  const documents = versions.map(({ document }) => document)
+  const compilation = await compileFor({ sql, versions: documents, minimumGroupSize, federation })
+  return { ...compilation, names: namesIn(federation, documents) }
 }
