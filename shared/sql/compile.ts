@@ -49,7 +49,7 @@ export const compile = async (sql: string, options: CompileOptions): Promise<Com
     throw new InputError('The minimum group size must be a whole number of at least 1.')
   const query = rewrite(bind(await parseQuery(sql), tables))
   const ranges = proveRanges(query)
-  const read = tablesRead(query.from)
+  const read = tablesRead(query)
   const demands = demandsOf(tables.filter(({ schema }) => read.has(schema.table)))
   const plan = lower(query, {
     minimumGroupSize: strictestGroupSize(minimumGroupSize, demands),

@@ -101,17 +101,20 @@ export const columnsOfQuery = ({ from, beside, computed, windows }: Query): read
   ...windows.map(({ column }) => column),
 ]
 
-/** Names of the base tables that a source is made of, those of inner blocks included. */
-export const tablesRead = (source: Source): ReadonlySet<string> => {
+/** Names of the base tables that a block reads, those of inner blocks included. */
+export const tablesRead = ({ from, beside }: Query): ReadonlySet<string> =>
+  new Set([from, ...beside].flatMap(tablesOfSource))
+
+const tablesOfSource = (source: Source): readonly string[] => {
   switch (source.kind) {
     case 'table':
-      return new Set([source.schema.table])
+      return [source.schema.table]
     case 'derived':
-      return tablesRead(source.query.from)
+      return [...tablesRead(source.query)]
     case 'union':
-      return new Set(source.queries.flatMap(({ from }) => [...tablesRead(from)]))
+      return source.queries.flatMap(query => [...tablesRead(query)])
     case 'join':
-      return new Set([...tablesRead(source.left), ...tablesRead(source.right)])
+      return [...tablesOfSource(source.left), ...tablesOfSource(source.right)]
   }
 }
 

@@ -28,8 +28,12 @@ test.each([
   expect(disclosure.notes.filter(note => note.includes('demanded'))).toEqual(said)
 })
 
-test('a table counts wherever it is read, and only there', async () => {
-  const inner = 'SELECT COUNT(*) FROM pay WHERE grade IN (SELECT hours FROM other WHERE hours < 4)'
+test.each([
+  'WHERE grade IN (SELECT hours FROM other WHERE hours < 4)',
+  'WHERE hours > (SELECT AVG(hours) FROM other)',
+  'HAVING SUM(hours) > (SELECT MAX(hours) FROM other)',
+])('a table counts wherever it is read, and only there: %s', async condition => {
+  const inner = `SELECT COUNT(*) FROM pay ${condition}`
   const { plan, disclosure } = await compile(inner, {
     tables: [
       { schema: { ...PAY, columns: joinable }, rows: 90, owners },
