@@ -10,6 +10,7 @@ import { demandsOf, strictestGroupSize, type TableInput } from './demands.ts'
 import { discloses } from './disclosure.ts'
 import { memoryOf } from './estimate.ts'
 import { lower } from './lower/lower.ts'
+import { ownerColumn, withOwnerRules } from './owners.ts'
 import { parseQuery } from './parse.ts'
 import type { CompiledQuery, PhysicalPlan } from './plan.ts'
 import { showQuery, tablesRead } from './query.ts'
@@ -39,7 +40,7 @@ const checkMemory = (plan: PhysicalPlan): void => {
     )
 }
 
-/** Throws InputError with the place in the text, Refusal('column-use') or Refusal('range-exceeded'). */
+/** Throws InputError with the place in the text, Refusal('column-use'), Refusal('range-exceeded') or Refusal('policy-owners'). */
 export const compile = async (sql: string, options: CompileOptions): Promise<CompiledQuery> => {
   const { tables, minimumGroupSize, stageRowsMax } = options
   for (const { rows } of tables)
@@ -47,7 +48,7 @@ export const compile = async (sql: string, options: CompileOptions): Promise<Com
       throw new InputError(`The number of rows must be an integer from 0 to ${MOST_ROWS}.`)
   if (!Number.isSafeInteger(minimumGroupSize) || minimumGroupSize < 1 || minimumGroupSize > MOST_ROWS)
     throw new InputError('The minimum group size must be a whole number of at least 1.')
-  const query = rewrite(bind(await parseQuery(sql), tables))
+  const query = withOwnerRules(rewrite(bind(await parseQuery(sql), tables)), tables)
   const ranges = proveRanges(query)
   const read = tablesRead(query)
   const demands = demandsOf(tables.filter(({ schema }) => read.has(schema.table)))
@@ -55,7 +56,12 @@ export const compile = async (sql: string, options: CompileOptions): Promise<Com
     minimumGroupSize: strictestGroupSize(minimumGroupSize, demands),
     demands,
     stageRowsMax,
-    tables: new Map(tables.map(({ schema, rows }) => [schema.table, { columns: schema.columns, rows }])),
+    tables: new Map(
+      tables.map(({ schema, rows, owners = [] }) => [
+        schema.table,
+        { columns: [...schema.columns, ownerColumn(owners.length)], rows },
+      ]),
+    ),
   })
   checkMemory(plan)
   const disclosure = discloses(plan)

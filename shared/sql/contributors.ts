@@ -10,8 +10,8 @@ import type { Expression } from './expression.ts'
 import { showPredicate } from './expression.ts'
 import type { Indicator, IndicatorAtom } from './plan.ts'
 
-const ALWAYS: Indicator = { kind: 'all', of: [] }
-const NEVER: Indicator = { kind: 'never' }
+export const ALWAYS: Indicator = { kind: 'all', of: [] }
+export const NEVER: Indicator = { kind: 'never' }
 
 export const isAlways = (of: Indicator): boolean => of.kind === 'all' && of.of.length === 0
 

@@ -29,6 +29,15 @@ const whoseMinimum = ({ minimumGroupSize, demands = [] }: PhysicalPlan): readonl
     : [`The minimum of ${minimumGroupSize} rows is demanded by ${names.join(', ')}.`]
 }
 
+const ownersNotes = ({ perCell, demands = [] }: PhysicalPlan): readonly string[] => {
+  const checks = perCell.flatMap(step => (step.operator === 'owners' ? step.checks : []))
+  const minima = new Map(checks.map(({ table, minimum }) => [table, minimum]))
+  return [...minima].map(([table, minimum]) => {
+    const names = demands.filter(of => of.table === table && of.policy.minimumOwners === minimum)
+    return `A group, and each total of it, is shown only where rows of at least ${minimum} owners of ${table} contribute, as ${names.map(({ owner }) => owner).join(', ')} demands; how many do is not shown.`
+  })
+}
+
 const showsSingleValues = (vectors: readonly RevealedVector[]): boolean =>
   vectors.some(({ kind, slot }) => kind === 'total' && /^(MIN|MAX|PERCENTILE_)/.test(slot))
 
@@ -95,6 +104,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
           ]
         : ['The report shows single rows of what the owners shared.']),
       ...whoseMinimum(plan),
+      ...ownersNotes(plan),
       ...(hasHaving && isGrouped
         ? ['In HAVING an aggregate with fewer contributors is unknown, as if it were NULL.']
         : []),

@@ -19,6 +19,7 @@ import { filter } from './operator/filter.ts'
 import { type Frame, frameOfRelation } from './operator/frame.ts'
 import { group, type Membership, partition } from './operator/group.ts'
 import { having } from './operator/having.ts'
+import { enoughOwners } from './operator/owners.ts'
 import { suppress } from './operator/suppress.ts'
 import { threshold } from './operator/threshold.ts'
 import type { Truth } from './operator/value.ts'
@@ -297,6 +298,9 @@ const runCells = async (
       case 'threshold':
         enough = await threshold(here, totals, step.guards, step.minimum)
         break
+      case 'owners':
+        enough = await enoughOwners(here, totals, step.checks, enough)
+        break
       case 'having':
         kept = await having(here, plan, step, totals, enough)
         break
@@ -324,15 +328,20 @@ const showTable = async (
   let enough: ReadonlyMap<Guard, SharedBits> = new Map()
   // Where the rows have never moved, columns may still be public; what is shown is shown from shares.
   const all = secretTable(session, last)
+  const totalsOf = (names: readonly string[]): Totals =>
+    new Map(names.map(name => [name, columnNamed(all, name).field as SharedField]))
   let table = all
   let outputs: readonly SharedField[] = []
   for (const step of plan.perCell) {
     start(step)
     const here = session.step(step.name)
     switch (step.operator) {
-      case 'threshold': {
-        const totals = new Map(step.guards.map(name => [name, columnNamed(all, name).field as SharedField]))
-        enough = await threshold(here, totals, step.guards, step.minimum)
+      case 'threshold':
+        enough = await threshold(here, totalsOf(step.guards), step.guards, step.minimum)
+        break
+      case 'owners': {
+        const counts = totalsOf(step.checks.flatMap(check => check.counts))
+        enough = await enoughOwners(here, counts, step.checks, enough)
         break
       }
       case 'having':

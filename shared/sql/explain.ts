@@ -94,6 +94,13 @@ export const describeStep = (plan: PhysicalPlan, step: Step): string => {
       return step.slots.join(', ')
     case 'threshold':
       return step.guards.map(guard => `${guard} >= ${step.minimum}`).join(', ')
+    case 'owners':
+      return step.checks
+        .map(
+          ({ guard, table, counts, minimum }) =>
+            `${guard} from ${minimum} of ${counts.length} owners of ${table}`,
+        )
+        .join(', ')
     case 'having':
       return showPredicate(step.predicate)
     case 'compact':

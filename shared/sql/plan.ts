@@ -73,6 +73,8 @@ export type Step =
       readonly guards: readonly Guard[]
       readonly minimum: number
     }
+  /** Whether enough owners contribute as well, for each guard and each table whose owners demand it. */
+  | { readonly name: string; readonly operator: 'owners'; readonly checks: readonly OwnersCheck[] }
   | {
       readonly name: string
       readonly operator: 'having'
@@ -94,6 +96,15 @@ export type Step =
   /** Makes every value zero where its guard does not hold. */
   | { readonly name: string; readonly operator: 'suppress' }
   | { readonly name: string; readonly operator: 'reveal'; readonly vectors: readonly RevealedVector[] }
+
+/** Of a guard's count for each owner of a table, at least so many must not be 0. */
+export interface OwnersCheck {
+  readonly guard: Guard
+  readonly table: string
+  /** One slot an owner. */
+  readonly counts: readonly string[]
+  readonly minimum: number
+}
 
 /** What HAVING may look at: a slot, known only where its guard holds. */
 export interface HavingInput {

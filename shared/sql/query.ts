@@ -4,6 +4,7 @@
  */
 import type { Column, TableSchema } from '../data/schema.ts'
 import { type AggregateCall, type Expression, type Predicate, show, showPredicate } from './expression.ts'
+import type { OwnerRule } from './owners.ts'
 import type { RowOrdering } from './plan.ts'
 
 /** A column of a source under the name by which its block speaks of it, and its name inside of the source. */
@@ -92,6 +93,8 @@ export interface Query {
   readonly order: readonly OrderBy[]
   readonly limit: number | null
   readonly offset: number
+  /** Of the outermost block, where owners demand that several of them contribute. */
+  readonly ownerRules?: readonly OwnerRule[]
 }
 
 /** Every column that the conditions and expressions of a block may name. */

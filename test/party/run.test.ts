@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startThreeParties, type ThreeParties } from '../../functions/local/three-parties.ts'
-import { type Cast, castOf, found, type Row } from '../support/federation.ts'
+import { type Cast, castOf, found, type Row, SCHEMA } from '../support/federation.ts'
 
 let three: ThreeParties
 let cast: Cast
@@ -44,6 +44,21 @@ test('three parties compute what the pooled rows give, and nobody but the recipi
   ])
   const [refused] = await Promise.all([cast.get(0, `/v1/requests/${request}/result`, n)])
   expect(refused.status).toBe(403)
+})
+
+test('each party knows whose rows are whose: a group of one owner is not shown where another one demands two', async () => {
+  const [n, s] = cast.owners
+  const versions = [
+    await cast.push(n, [['junior', 30_000]], undefined, { ...SCHEMA, policy: { minimumOwners: 2 } }),
+    await cast.push(s, [...south, ['senior', 70_000]]),
+  ]
+  const request = await cast.ask(versions)
+  for (const owner of cast.owners) await cast.say(await cast.approval(request, owner, versions), owner)
+  for (const party of [0, 1, 2] as const)
+    expect(await cast.ended(party, request)).toMatchObject({ state: 'done' })
+  const { rows, suppressedGroups } = await cast.report(request)
+  expect(rows.map(row => row.map(String))).toEqual([['junior', '2', '59500']])
+  expect(suppressedGroups).toEqual([['senior']])
 })
 
 test('after a run nothing is left that could open it again', async () => {

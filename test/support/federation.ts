@@ -68,7 +68,7 @@ export interface RunningParty {
   readonly signingSeed: Uint8Array
 }
 
-const SCHEMA: TableSchema = {
+export const SCHEMA: TableSchema = {
   table: 'pay',
   columns: [
     {

@@ -2,9 +2,11 @@
 import type { Command } from 'commander'
 import type { Json } from '../../../shared/base/canonical.ts'
 import { InputError } from '../../../shared/base/errors.ts'
+import type { TableSchema } from '../../../shared/data/schema.ts'
 import type { DatasetVersion } from '../../../shared/governance/document/dataset-version.ts'
 import type { Federation } from '../../../shared/governance/document/federation.ts'
 import type { Actual } from '../../../shared/sql/analyze.ts'
+import type { TableOwner } from '../../../shared/sql/demands.ts'
 import type { CompiledQuery, Cost } from '../../../shared/sql/plan.ts'
 import type { GraphNames } from '../../../shared/sql/plan-graph.ts'
 import { print, verb } from '../command.ts'
@@ -17,6 +19,7 @@ interface Options extends MemberOptions {
   readonly sqlFile?: string
   readonly schema?: readonly string[]
   readonly rows?: readonly string[]
+  readonly owners?: readonly string[]
   readonly k?: string
   readonly request?: string
   readonly analyze?: boolean
@@ -57,6 +60,7 @@ bytes, and what is disclosed.`,
       .option('--sql-file <file>', 'the report as SQL in a file')
       .option('--schema <file...>', 'schemas of the tables; then no federation is needed')
       .option('--rows <number...>', 'rows of each table, all owners together; one for every --schema')
+      .option('--owners <number...>', 'owners of each table, where a policy in its schema speaks of them')
       .option('--k <rows>', 'minimum group size (default: 10, or the policy of the federation)')
       .option('--request <request>', 'explain what was asked for: digest, its beginning, or "latest"')
       .option('--analyze', 'measure every step, and show it beside the estimate')
@@ -153,6 +157,13 @@ const local = async (query: CompiledQuery): Promise<Actual> => {
   return analyzeLocally(query, await nodeEngine())
 }
 
+/** So many owners, each of whom signs this schema. */
+const alike = (count: number, { policy }: TableSchema): readonly TableOwner[] =>
+  Array.from({ length: count }, (_, i) => ({
+    name: `owner ${i + 1}`,
+    ...(policy !== undefined && { policy }),
+  }))
+
 const offline = async (sql: string, options: Options): Promise<Explained> => {
   const { schema: files = [], rows } = options
   if (rows === undefined) throw new UsageError('--rows is missing', 'The cost depends on the number of rows.')
@@ -161,15 +172,25 @@ const offline = async (sql: string, options: Options): Promise<Explained> => {
       `${files.length} schemas and ${rows.length} numbers of rows`,
       'Give one --rows for every --schema, in the same order.',
     )
+  if (options.owners !== undefined && options.owners.length !== files.length)
+    throw new UsageError(
+      `${files.length} schemas and ${options.owners.length} numbers of owners`,
+      'Give one --owners for every --schema, in the same order.',
+    )
   const { compile } = await import('../../../shared/sql/compile.ts')
   const { costOf } = await import('../../../shared/sql/cost.ts')
   const { readSchema } = await import('../read-schema.ts')
   const query = await compile(sql, {
     tables: await Promise.all(
-      files.map(async (file, i) => ({
-        schema: await readSchema(file),
-        rows: wholeNumber(rows[i] as string, '--rows'),
-      })),
+      files.map(async (file, i) => {
+        const schema = await readSchema(file)
+        const owners = options.owners?.[i]
+        return {
+          schema,
+          rows: wholeNumber(rows[i] as string, '--rows'),
+          ...(owners !== undefined && { owners: alike(wholeNumber(owners, '--owners'), schema) }),
+        }
+      }),
     ),
     minimumGroupSize: options.k === undefined ? 10 : wholeNumber(options.k, '--k'),
   })

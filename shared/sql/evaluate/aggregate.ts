@@ -1,6 +1,6 @@
 /**
  * One aggregate over the rows of one group, by its definition: values are listed and, where order matters, sorted. Beside
- * it stands how many rows it is about, which must reach the minimum group size.
+ * it stand the rows that it is about, which must be enough.
  */
 import { contributesOf, notNullOf } from '../contributors.ts'
 import type { AggregateCall, Expression } from '../expression.ts'
@@ -11,7 +11,8 @@ import { type Relation, rowOf } from './relation.ts'
 export interface Total {
   /** Null where SQL says NULL: no value to take the sum, the least, or a quantile of. */
   readonly value: bigint | null
-  readonly contributors: number
+  /** Rows that it is about. */
+  readonly contributors: readonly number[]
 }
 
 const holds = (relation: Relation, row: number, of: Indicator): boolean =>
@@ -57,13 +58,13 @@ export const totalOf = (
   aggregate: AggregateCall,
   nullable: (column: string) => boolean,
 ): Total => {
-  if (aggregate.kind === 'count-star') return { value: BigInt(rows.length), contributors: rows.length }
+  if (aggregate.kind === 'count-star') return { value: BigInt(rows.length), contributors: rows }
   const values = rows.flatMap(row => knownValue(relation, row, aggregate.of))
   const about =
     aggregate.kind === 'sum' || aggregate.kind === 'avg'
       ? contributesOf(aggregate.of, nullable)
       : notNullOf(aggregate.of, nullable)
-  const contributors = rows.filter(row => holds(relation, row, about)).length
+  const contributors = rows.filter(row => holds(relation, row, about))
   return { value: ofValues(aggregate, values), contributors }
 }
 

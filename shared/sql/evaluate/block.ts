@@ -133,6 +133,12 @@ const groupsOf = (
   const columns = new Map(columnsOfQuery(query).map(column => [column.name, column]))
   const nullable = (name: string): boolean => columns.get(name)?.nullable === true
   const calls = [...aggregatesOf(query)]
+  const isEnough = (rows: readonly number[]): boolean =>
+    rows.length >= minimum &&
+    (query.ownerRules ?? []).every(({ column, minimumOwners }) => {
+      const owners = columnOf(relation, column.name)
+      return new Set(rows.flatMap(row => owners[row] ?? [])).size >= minimumOwners
+    })
   return parts.map((rows): Shown => {
     const totals = new Map(
       calls.map(([text, call]) => [text, totalOf(relation, rows, call, nullable)] as const),
@@ -142,15 +148,15 @@ const groupsOf = (
       const place = names.indexOf(text)
       return place < 0 ? single.get(text) : keys[place]
     }
-    const isKnown = (total: Total): boolean => total.contributors >= minimum
+    const isKnown = (total: Total): boolean => isEnough(total.contributors)
     const known: LeafValue = text => {
       const total = totals.get(text)
       if (total === undefined) return keyLeaf(text)
       return isKnown(total) ? total.value : null
     }
-    const isShown = rows.length >= minimum && (query.having === null || truthOf(query.having, known) === true)
+    const isShown = isEnough(rows) && (query.having === null || truthOf(query.having, known) === true)
     const total = (call: AggregateCall): Total => totals.get(show(call)) as Total
-    const outputs = query.items.map(item => outputOf(query, item, { keys, known, total, minimum }))
+    const outputs = query.items.map(item => outputOf(query, item, { keys, known, total, isKnown }))
     return { isShown, keys, outputs }
   })
 }
@@ -160,26 +166,26 @@ interface Group {
   /** Keys, and totals over enough contributors; others are NULL. */
   readonly known: LeafValue
   readonly total: (call: AggregateCall) => Total
-  readonly minimum: number
+  readonly isKnown: (total: Total) => boolean
 }
 
-const outputOf = (query: Query, item: Item, { keys, known, total, minimum }: Group): Sortable => {
+const outputOf = (query: Query, item: Item, { keys, known, total, isKnown }: Group): Sortable => {
   const totalAt = (place: number): Total => total(query.aggregates[place] as AggregateCall)
   switch (item.kind) {
     case 'key':
       return keys[item.key]
     case 'aggregate': {
-      const { value, contributors } = totalAt(item.aggregate)
-      return contributors >= minimum ? value : undefined
+      const of = totalAt(item.aggregate)
+      return isKnown(of) ? of.value : undefined
     }
     case 'ratio': {
       const sum = totalAt(item.sum)
       const count = totalAt(item.count).value
-      if (sum.contributors < minimum) return undefined
+      if (!isKnown(sum)) return undefined
       return sum.value === null || count === null ? null : average(sum.value, count, AVERAGE_DIGITS)
     }
     case 'formula':
-      if (leavesOf(item.of).some(leaf => total(leaf).contributors < minimum)) return undefined
+      if (!leavesOf(item.of).every(leaf => isKnown(total(leaf)))) return undefined
       return evaluateFormula(item.of, known).value
     case 'value':
       throw new Error('a group has no value of one row')

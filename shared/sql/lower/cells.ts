@@ -4,11 +4,11 @@
  * over keys with few values, and the cheapest there is then.
  */
 import { type Column, rangeOf } from '../../data/schema.ts'
-import { columnsOf, walk, walkPredicate } from '../expression.ts'
+import { columnsOf, referenceTo, walk, walkPredicate } from '../expression.ts'
 import type { CellPlan, PlanKey, Slot, Step } from '../plan.ts'
 import type { Query } from '../query.ts'
 import { havingOf } from './having.ts'
-import { guardsOf, outputsOf, revealedVectors } from './outputs.ts'
+import { guardsOf, outputsOf, ownersChecksOf, revealedVectors } from './outputs.ts'
 import { createSlots } from './slots.ts'
 import type { LowerOptions } from './source.ts'
 
@@ -67,13 +67,16 @@ const NEEDS_SORT: ReadonlySet<string> = new Set(['min', 'max', 'count-distinct',
 export const lowerToCells = (query: Query, scope: readonly Column[], options: LowerOptions): CellPlan => {
   const { from, where } = query
   const columnNamed = (name: string): Column => scope.find(column => column.name === name) as Column
-  const { all, slotOf } = createSlots(name => columnNamed(name).nullable)
+  const created = createSlots(name => columnNamed(name).nullable)
+  const { all, slotOf } = created
 
   const keys = query.keys.map(keyOf)
   const cells = keys.reduce((product, key) => product * key.values.length, 1)
-  const outputs = outputsOf(query, { all, slotOf })
+  const outputs = outputsOf(query, created)
   const having = havingOf(query, slotOf)
   const vectors = revealedVectors(outputs, [])
+  const guards = guardsOf(vectors, having?.inputs)
+  const checks = ownersChecksOf(query, created, guards)
   const slots = all as readonly Slot[]
 
   const secret = keys.flatMap((key, place) =>
@@ -92,6 +95,7 @@ export const lowerToCells = (query: Query, scope: readonly Column[], options: Lo
     ...query.items.flatMap(item => (item.kind === 'formula' ? walk(item.of) : [])),
     ...(where === null ? [] : walkPredicate(where)),
     ...(query.having === null ? [] : walkPredicate(query.having)),
+    ...(query.ownerRules ?? []).map(({ column }) => referenceTo(column)),
   ])
   const columns = scope.filter(
     column => read.has(column.name) || keys.some(key => key.column === column.name),
@@ -108,9 +112,10 @@ export const lowerToCells = (query: Query, scope: readonly Column[], options: Lo
     {
       name: 'threshold',
       operator: 'threshold',
-      guards: guardsOf(vectors, having?.inputs),
+      guards,
       minimum: options.minimumGroupSize,
     },
+    ...(checks.length === 0 ? [] : [{ name: 'owners', operator: 'owners', checks } as const]),
     ...(having === null ? [] : [{ name: 'having', operator: 'having', ...having } as const]),
     { name: 'suppress', operator: 'suppress' },
     { name: 'reveal', operator: 'reveal', vectors },

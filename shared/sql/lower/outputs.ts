@@ -14,6 +14,7 @@ import {
   type Guard,
   type HavingInput,
   type Output,
+  type OwnersCheck,
   type RevealedVector,
   ROWS,
 } from '../plan.ts'
@@ -147,6 +148,21 @@ export const revealedVectors = (
   })
   return [...flags, ...columns, ...totals.values()]
 }
+
+/** The checks of the owners' rules, and the counts that they need. */
+export const ownersChecksOf = (
+  { ownerRules = [] }: Query,
+  slots: Slots,
+  guards: readonly Guard[],
+): readonly OwnersCheck[] =>
+  ownerRules.flatMap(rule =>
+    guards.map(guard => ({
+      guard,
+      table: rule.table,
+      counts: rule.owners.map((_, place) => slots.ofOwner(guard, rule, place)),
+      minimum: rule.minimumOwners,
+    })),
+  )
 
 /** Every slot that has to be compared with the minimum group size. */
 export const guardsOf = (

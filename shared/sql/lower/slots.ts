@@ -1,7 +1,8 @@
 /** The totals that a block needs, each once: sums and indicators are known by their text. */
-import { contributesOf, isAlways, notNullOf, showIndicator } from '../contributors.ts'
+import { ALWAYS, contributesOf, isAlways, NEVER, notNullOf, showIndicator } from '../contributors.ts'
 import { type AggregateCall, type Expression, show } from '../expression.ts'
-import { type GroupSlot, type Guard, type Indicator, ROWS } from '../plan.ts'
+import { isOfOwner, OWNER_COLUMN, type OwnerRule } from '../owners.ts'
+import { type GroupSlot, type Guard, type Indicator, type IndicatorAtom, ROWS } from '../plan.ts'
 
 export interface SlotOf {
   readonly slot: string
@@ -13,6 +14,8 @@ export interface Slots {
   /** Of every slot asked for so far; the count of rows first. */
   readonly all: readonly GroupSlot[]
   slotOf(aggregate: AggregateCall): SlotOf
+  /** The same total over the rows of one owner alone, by its place in the rule. */
+  ofOwner(slot: string, rule: OwnerRule, place: number): string
 }
 
 export const createSlots = (nullable: (column: string) => boolean): Slots => {
@@ -69,7 +72,24 @@ export const createSlots = (nullable: (column: string) => boolean): Slots => {
       }
     }
   }
-  return { all: slots, slotOf }
+  const ofOwner = (slot: string, rule: OwnerRule, place: number): string => {
+    const total = slots.find(({ name }) => name === slot)?.total
+    const name = `${slot} of ${rule.owners[place]} in ${rule.column.name.replace(OWNER_COLUMN, rule.table)}`
+    const when = isOfOwner(rule, place)
+    const mine: IndicatorAtom = { kind: 'case', branches: [{ when, value: ALWAYS }], otherwise: NEVER }
+    if (total?.kind === 'rows') add({ name, total: { kind: 'indicator', of: { kind: 'all', of: [mine] } } })
+    else if (total?.kind === 'indicator')
+      add({
+        name,
+        total: {
+          kind: 'indicator',
+          of: total.of.kind === 'never' ? NEVER : { kind: 'all', of: [...total.of.of, mine] },
+        },
+      })
+    else throw new Error(`${slot} is no count`)
+    return name
+  }
+  return { all: slots, slotOf, ofOwner }
 }
 
 /** What needs a sort is a column by then: binding computes it first. */

@@ -10,7 +10,7 @@ import type { Output, RowOrdering, Step, TablePlan } from '../plan.ts'
 import type { Query } from '../query.ts'
 import { havingOf } from './having.ts'
 import { type Needs, need, needPredicate, nodesOf } from './holds.ts'
-import { guardsOf, outputsOf, revealedVectors } from './outputs.ts'
+import { guardsOf, outputsOf, ownersChecksOf, revealedVectors } from './outputs.ts'
 import { createSlots } from './slots.ts'
 import {
   collectGroups,
@@ -36,17 +36,19 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
   const having = havingOf(query, slots.slotOf)
   const order = query.limit === null ? [] : (groupOrder(query, outputs) ?? [])
   const isOrderedLater = query.limit !== null && query.order.length > 0 && order.length === 0
+  const guards = guardsOf(revealedVectors(outputs, []), having?.inputs)
+  const checks = ownersChecksOf(query, slots, guards)
   const groups = lowerBeside(builder, query, collectGroups(builder, query, rows, slots))
   const keys = groups.columns.slice(0, query.keys.length)
   const vectors = revealedVectors(outputs, keys)
-  const guards = guardsOf(vectors, having?.inputs)
 
   const most = query.keys.length === 0 ? 1 : Math.floor(groups.rows / minimumGroupSize)
   const listed = query.limit === null || isOrderedLater ? most : Math.min(most, query.limit + query.offset)
   const shownKeys = new Set(vectors.flatMap(({ kind, slot }) => (kind === 'column' ? [slot] : [])))
 
   const needs: Needs = new Map()
-  for (const guard of guards) need(needs, guard, { field: true })
+  for (const name of [...guards, ...checks.flatMap(({ counts }) => counts)])
+    need(needs, name, { field: true })
   for (const vector of vectors)
     if (vector.kind === 'total' || vector.kind === 'column') need(needs, vector.slot, { field: true })
   for (const { column } of order) need(needs, column, { bits: true })
@@ -61,6 +63,7 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
   const nodes = nodesOf(builder.drafts, needs)
   const perCell: Step[] = [
     { name: 'threshold', operator: 'threshold', guards, minimum: minimumGroupSize },
+    ...(checks.length === 0 ? [] : [{ name: 'owners', operator: 'owners', checks } as const]),
     ...(having === null ? [] : [{ name: 'having', operator: 'having', ...having } as const]),
     {
       name: 'compact',
