@@ -11,6 +11,8 @@ import {
   revealedBy,
 } from './plan.ts'
 
+const rowsText = (count: number): string => (count === 1 ? '1 row' : `${count} rows`)
+
 const describeVector = (vector: RevealedVector, minimum: number, one: string): string => {
   if (vector.kind === 'shown')
     return vector.guard === ROWS
@@ -26,7 +28,7 @@ const whoseMinimum = ({ minimumGroupSize, demands = [] }: PhysicalPlan): readonl
   const names = strictest.map(({ table, owner }) => `${owner} for ${table}`)
   return names.length === 0
     ? []
-    : [`The minimum of ${minimumGroupSize} rows is demanded by ${names.join(', ')}.`]
+    : [`The minimum of ${rowsText(minimumGroupSize)} is demanded by ${names.join(', ')}.`]
 }
 
 const ownersNotes = ({ perCell, demands = [] }: PhysicalPlan): readonly string[] => {
@@ -41,6 +43,34 @@ const ownersNotes = ({ perCell, demands = [] }: PhysicalPlan): readonly string[]
 const showsSingleValues = (vectors: readonly RevealedVector[]): boolean =>
   vectors.some(({ kind, slot }) => kind === 'total' && /^(MIN|MAX|PERCENTILE_)/.test(slot))
 
+/** Where the most that can be shown comes from: the text's own LIMIT, or what any data of this size allow. */
+const reasonOfCells = ({ cells, perCell }: PhysicalPlan): string =>
+  perCell.some(step => step.operator === 'compact' && step.most > cells)
+    ? 'LIMIT and OFFSET in the query'
+    : 'row counts and group size'
+
+/** Who applies ORDER BY, LIMIT and OFFSET, as far as the query has them. */
+const orderNote = (
+  { order, limit, offset, perCell, cells }: PhysicalPlan,
+  one: string,
+): readonly string[] => {
+  const clauses = [
+    ...(order.length > 0 ? ['ORDER BY'] : []),
+    ...(limit !== null ? ['LIMIT'] : []),
+    ...(offset > 0 ? ['OFFSET'] : []),
+  ]
+  if (clauses.length === 0) return []
+  const compact = perCell.find(step => step.operator === 'compact')
+  const isAre = `${clauses.length > 1 ? `${clauses.slice(0, -1).join(', ')} and ${clauses.at(-1)} are` : `${clauses[0]} is`}`
+  if (compact === undefined || limit === null || compact.order.length < order.length)
+    return [`${isAre} applied by the recipient, who learns all shown ${one}s.`]
+  return offset > 0
+    ? [
+        `Only the first ${cells} ${one}s in this order are shown at all; the recipient leaves out the first ${offset}.`,
+      ]
+    : [`${isAre} applied before anything is shown.`]
+}
+
 export const discloses = (plan: PhysicalPlan): Disclosure => {
   const { minimumGroupSize, perCell, tables, nodes } = plan
   const isGrouped = plan.form === 'cells' || perCell.some(step => step.operator === 'threshold')
@@ -50,14 +80,12 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
   const opened = nodes.some(movesRows) || plan.form === 'tables'
   const vectors = revealedBy(plan)
   const hasHaving = perCell.some(step => step.operator === 'having')
-  const shown = `at least ${minimumGroupSize} rows after the filter${hasHaving ? ' that fulfil HAVING' : ''}`
+  const shown = `at least ${rowsText(minimumGroupSize)} after the filter${hasHaving ? ' that fulfil HAVING' : ''}`
   const publicColumns = tables.flatMap(({ table, columns }) =>
     columns
       .filter(column => column.visibility === 'public')
       .map(({ name }) => (tables.length > 1 ? `${table}.${name}` : name)),
   )
-  const ordered = perCell.some(step => step.operator === 'compact' && step.order.length > 0)
-  const isLimited = plan.limit !== null || plan.offset > 0
   return {
     kind: 'disclosure',
     version: 1,
@@ -80,7 +108,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
       `row counts per dataset version (${tables.length === 1 ? `together ${tables[0]?.rows}` : tables.map(({ table, rows }) => `${table}: together ${rows}`).join(', ')}), padding included`,
       ...(plan.form === 'tables'
         ? [
-            `that no more than ${plan.cells} ${one}s can be shown, which follows from row counts and group size`,
+            `that no more than ${plan.cells} ${one}${plan.cells === 1 ? '' : 's'} can be shown, which follows from ${reasonOfCells(plan)}`,
           ]
         : []),
       'the schema, this plan, and who asks for what',
@@ -97,7 +125,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
       ...(isGrouped
         ? [
             `A group is shown only with ${shown}; any other group is indistinguishable from an empty one.`,
-            `An aggregate over an expression is shown only when at least ${minimumGroupSize} rows of the group contribute to it.`,
+            `An aggregate over an expression is shown only when at least ${rowsText(minimumGroupSize)} of the group ${minimumGroupSize === 1 ? 'contributes' : 'contribute'} to it.`,
             ...(showsSingleValues(vectors)
               ? ['MIN, MAX and percentiles are values of single rows, or lie between two of them.']
               : []),
@@ -108,11 +136,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
       ...(hasHaving && isGrouped
         ? ['In HAVING an aggregate with fewer contributors is unknown, as if it were NULL.']
         : []),
-      ...(plan.form === 'tables' && isLimited && ordered
-        ? ['ORDER BY and LIMIT are applied before anything is shown.']
-        : isLimited || plan.order.length > 0
-          ? [`ORDER BY and LIMIT are applied by the recipient, who learns all shown ${one}s.`]
-          : []),
+      ...orderNote(plan, one),
       'Differences between shown results, within this report or with others, can be about fewer rows than the minimum; approve with that in mind.',
     ],
   }

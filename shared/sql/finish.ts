@@ -57,9 +57,12 @@ interface Value {
   readonly sort: SortValue
 }
 
+/** A key with the integer that stands for it. */
+type KeyValue = Value & { readonly encoded: bigint | null }
+
 interface Group {
   readonly isShown: boolean
-  readonly keys: readonly Value[]
+  readonly keys: readonly KeyValue[]
   readonly outputs: readonly Value[]
 }
 
@@ -108,7 +111,7 @@ const groupsOf = (plan: PhysicalPlan, values: readonly bigint[]): readonly Group
   }
   const isRevealed = (kind: RevealedVector['kind'], slot: string): boolean =>
     vectors.some(vector => vector.kind === kind && vector.slot === slot)
-  const keysOf = (cell: number, isShown: boolean): readonly Value[] => {
+  const keysOf = (cell: number, isShown: boolean): readonly KeyValue[] => {
     if (plan.form === 'cells') {
       const sizes = plan.keys.map(key => key.values.length)
       return digitsOf(cell, sizes).map((digit, key) =>
@@ -127,8 +130,7 @@ const groupsOf = (plan: PhysicalPlan, values: readonly bigint[]): readonly Group
     const keys = keysOf(cell, isShown)
     const leafValue = (leaf: FormulaLeaf): bigint | null => {
       if (leaf.kind === 'total') return at('total', leaf.slot, leaf.guard, cell)
-      const { sort } = keys[leaf.key] as Value
-      return typeof sort === 'bigint' ? sort : null
+      return (keys[leaf.key] as KeyValue).encoded
     }
     const outputs = plan.outputs.map((output): Value => {
       if (output.kind === 'key') return keys[output.key] as Value
@@ -159,11 +161,11 @@ const groupsOf = (plan: PhysicalPlan, values: readonly bigint[]): readonly Group
   })
 }
 
-const keyValue = (type: ColumnType, encoded: string | null): Value => {
-  if (encoded === null) return { cell: null, sort: null }
+const keyValue = (type: ColumnType, encoded: string | null): KeyValue => {
+  if (encoded === null) return { cell: null, sort: null, encoded: null }
   const value = BigInt(encoded)
   const cell = decodeValue(type, value)
-  return { cell, sort: type.kind === 'category' ? String(cell) : value }
+  return { cell, sort: type.kind === 'category' ? String(cell) : value, encoded: value }
 }
 
 const numberValue = (value: bigint, scale: number): Value => ({

@@ -4,6 +4,7 @@ import { avgToSumAndCount } from './rules/avg-to-sum-and-count.ts'
 import { countNeverNull } from './rules/count-never-null.ts'
 import { foldConstantComparison } from './rules/fold-constant-comparison.ts'
 import { foldConstantExpression } from './rules/fold-constant-expression.ts'
+import { foldDecidedCase } from './rules/fold-decided-case.ts'
 import { mergeInList } from './rules/merge-in-list.ts'
 import { pushDownNot } from './rules/push-down-not.ts'
 import { rewriteBetween } from './rules/rewrite-between.ts'
@@ -16,6 +17,7 @@ export const RULES: readonly Rule[] = [
   pushDownNot,
   mergeInList,
   foldConstantComparison,
+  foldDecidedCase,
   avgToSumAndCount,
   countNeverNull,
   shareCommonAggregate,

@@ -64,9 +64,15 @@ const renamed = (keys: readonly SourceKey[], names: Names): readonly SourceKey[]
     return columns.length === key.columns.length ? [{ ...key, columns }] : []
   })
 
-/** Whether `a` says at least as much as `b`. */
+/**
+ * Whether `a` says at least as much as `b`. A bound on all rows never stands for a key: what an owner has declared lets
+ * tables be joined, however few rows they have now.
+ */
 const implies = (a: SourceKey, b: SourceKey): boolean =>
-  a.rowsMax <= b.rowsMax && (a.proved || !b.proved) && a.columns.every(name => b.columns.includes(name))
+  a.rowsMax <= b.rowsMax &&
+  (a.proved || !b.proved) &&
+  (a.columns.length > 0 || b.columns.length === 0) &&
+  a.columns.every(name => b.columns.includes(name))
 
 const strongest = (keys: readonly SourceKey[]): readonly SourceKey[] =>
   keys.reduce<readonly SourceKey[]>(

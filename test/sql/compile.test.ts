@@ -101,3 +101,47 @@ test.each([0, -1, 1.5, Number.NaN])('a minimum group size of %d is refused', asy
     name: 'InputError',
   })
 })
+
+test.each([
+  [
+    'SELECT hired, COUNT(*) AS n FROM pay GROUP BY hired',
+    /no more than 2000 groups .* from row counts and group size$/,
+    null,
+  ],
+  [
+    'SELECT hired, COUNT(*) AS n FROM pay GROUP BY hired ORDER BY n LIMIT 3',
+    /no more than 3 groups .* from LIMIT and OFFSET in the query$/,
+    'ORDER BY and LIMIT are applied before anything is shown.',
+  ],
+  [
+    'SELECT hired, COUNT(*) AS n FROM pay GROUP BY hired LIMIT 1',
+    /no more than 1 group can/,
+    'LIMIT is applied before anything is shown.',
+  ],
+  [
+    'SELECT hired, COUNT(*) AS n FROM pay GROUP BY hired ORDER BY n LIMIT 3 OFFSET 2',
+    /no more than 5 groups/,
+    'Only the first 5 groups in this order are shown at all; the recipient leaves out the first 2.',
+  ],
+  [
+    'SELECT hired, AVG(hours) AS n FROM pay GROUP BY hired ORDER BY n LIMIT 3',
+    /no more than 2000 groups .* from row counts and group size$/,
+    'ORDER BY and LIMIT are applied by the recipient, who learns all shown groups.',
+  ],
+  [
+    'SELECT hired, COUNT(*) AS n FROM pay GROUP BY hired ORDER BY n',
+    /no more than 2000 groups/,
+    'ORDER BY is applied by the recipient, who learns all shown groups.',
+  ],
+])('where the bound comes from, and who orders: %s', async (sql, bound, note) => {
+  const { disclosure } = await compile(sql, options)
+  expect(disclosure.partiesLearn.find(line => line.startsWith('that no more'))).toMatch(bound)
+  const notes = disclosure.notes.filter(line => /ORDER BY|LIMIT|OFFSET|order/.test(line))
+  expect(notes).toEqual(note === null ? [] : [note])
+})
+
+test('a minimum of one reads as one', async () => {
+  const { disclosure } = await compile('SELECT SUM(bonus) FROM pay', { ...options, minimumGroupSize: 1 })
+  expect(disclosure.notes.join(' ')).toContain('at least 1 row after the filter')
+  expect(renderDisclosure(disclosure)).not.toContain('1 rows')
+})

@@ -9,6 +9,7 @@ import { avgToSumAndCount } from '../../shared/sql/rules/avg-to-sum-and-count.ts
 import { countNeverNull } from '../../shared/sql/rules/count-never-null.ts'
 import { foldConstantComparison } from '../../shared/sql/rules/fold-constant-comparison.ts'
 import { foldConstantExpression } from '../../shared/sql/rules/fold-constant-expression.ts'
+import { foldDecidedCase } from '../../shared/sql/rules/fold-decided-case.ts'
 import { mergeInList } from '../../shared/sql/rules/merge-in-list.ts'
 import { pushDownNot } from '../../shared/sql/rules/push-down-not.ts'
 import { rewriteBetween } from '../../shared/sql/rules/rewrite-between.ts'
@@ -115,6 +116,26 @@ const PLANS: readonly (readonly [Rule, string, readonly string[]])[] = [
     ],
   ],
   [
+    foldDecidedCase,
+    'SELECT SUM(CASE WHEN TRUE THEN hours END) AS a, SUM(CASE WHEN FALSE THEN 1 WHEN remote THEN bonus WHEN TRUE THEN 2 ELSE 3 END) AS b, COUNT(CASE WHEN FALSE THEN 1 ELSE hours END) AS c FROM pay HAVING SUM(CASE WHEN TRUE THEN hours END) > 3',
+    [
+      'scan pay',
+      'aggregate [SUM(hours), SUM(CASE WHEN remote THEN bonus ELSE 2 END), COUNT(hours)]',
+      'having SUM(hours) > 3',
+      'project [SUM(hours) AS a, SUM(CASE WHEN remote THEN bonus ELSE 2 END) AS b, COUNT(hours) AS c]',
+    ],
+  ],
+  // Types stay: of decimals, and of what is nothing but NULL.
+  [
+    foldDecidedCase,
+    'SELECT SUM(CASE WHEN TRUE THEN hours ELSE 0.5 END) AS a, SUM(CASE WHEN FALSE THEN hours END) AS b FROM pay',
+    [
+      'scan pay',
+      'aggregate [SUM(CASE WHEN TRUE THEN hours ELSE 0.5 END), SUM(CASE WHEN FALSE THEN hours ELSE NULL END)]',
+      'project [SUM(CASE WHEN TRUE THEN hours ELSE 0.5 END) AS a, SUM(CASE WHEN FALSE THEN hours ELSE NULL END) AS b]',
+    ],
+  ],
+  [
     shareCommonAggregate,
     'SELECT SUM(bonus) AS a, COUNT(*) AS b, SUM(bonus) AS c FROM pay',
     [
@@ -171,6 +192,14 @@ test.each(RULES.map(rule => ({ rule, name: rule.name })))('$name discloses no mo
     expect(after.where === null && before.where !== null).toBe(false)
     expect(after.having === null && before.having !== null).toBe(false)
   }
+})
+
+test('a correlation of columns without NULLs is made of plain sums', async () => {
+  const query = rewrite(await bound('SELECT CORR(hours, grade) AS r, CORR(hours, bonus) AS s FROM pay'))
+  const [plain, guarded] = query.items.map(item => (item.kind === 'formula' ? show(item.of) : ''))
+  expect(plain).toContain('SUM(hours * grade)')
+  expect(plain).not.toContain('CASE')
+  expect(guarded).toContain('CASE WHEN bonus IS NOT NULL THEN hours ELSE NULL END')
 })
 
 test('rules are done after one pass', async () => {

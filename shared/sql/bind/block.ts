@@ -248,10 +248,13 @@ const sourceOf = (
       if (one.kind === 'using') own.push(usingEquality(binder, relations, one))
       else
         for (const node of conjunctsOf(one.node)) {
-          const equality = equalityOf(binder, node)
-          if (equality !== undefined) own.push(equality)
+          const equality = binder.among(one.places, () => equalityOf(binder, node))
+          if (equality !== undefined) own.push({ ...equality, places: one.places })
           else if (tree.kind === 'left' || isOptional) refuseCondition(node)
-          else late.push(binder.predicate(node, { clause: 'WHERE', use: 'filter' }))
+          else
+            late.push(
+              binder.among(one.places, () => binder.predicate(node, { clause: 'WHERE', use: 'filter' })),
+            )
         }
     }
     if (tree.kind === 'left') {
@@ -276,9 +279,12 @@ const sourceOf = (
       node,
       'Filter the right side first: LEFT JOIN (SELECT … WHERE …) AS x ON ….',
     )
+  const everywhere = relations.map((_, place) => place)
   const source = build(whole, equalities, false)
   // An equality that no join has used is a condition like others.
-  for (const { node } of without([...equalities, ...ofInner], innerPairsOf(source)))
-    late.push(binder.predicate(node, { clause: 'WHERE', use: 'filter' }))
+  for (const { node, places } of without([...equalities, ...ofInner], innerPairsOf(source)))
+    late.push(
+      binder.among(places ?? everywhere, () => binder.predicate(node, { clause: 'WHERE', use: 'filter' })),
+    )
   return source
 }

@@ -17,9 +17,9 @@ export interface Relation {
   readonly source: Source
 }
 
-/** A condition of ON as it is written, or the columns that USING sets equal. */
+/** A condition of ON as it is written and the relations that it may name, or the columns that USING sets equal. */
 export type JoinCondition =
-  | { readonly kind: 'on'; readonly node: Node }
+  | { readonly kind: 'on'; readonly node: Node; readonly places: readonly number[] }
   | {
       readonly kind: 'using'
       readonly name: string
@@ -109,7 +109,8 @@ export const readFrom = (environment: Environment, select: SelectStmt, block: Bi
       right: placesOf(right),
       node,
     }))
-    if (join.quals !== undefined) on.push({ kind: 'on', node: join.quals })
+    if (join.quals !== undefined)
+      on.push({ kind: 'on', node: join.quals, places: [...placesOf(left), ...placesOf(right)] })
     if (swapped || join.jointype === 'JOIN_LEFT') return { kind: 'left', left, right, on }
     return innerOf([left, right], on)
   }
@@ -190,8 +191,12 @@ const queriesOf = (environment: Environment, select: SelectStmt, block: BindBloc
   const word = select.op.replace('SETOP_', '')
   if (select.op !== 'SETOP_UNION' || !select.all)
     complaints.unsupported(word, parsed.keyword(word), 'UNION ALL keeps every row; group afterwards.')
-  if (select.sortClause !== undefined || select.limitCount !== undefined)
-    complaints.unsupported('ORDER BY or LIMIT on a UNION', parsed.keyword('UNION'), 'Put it into its parts.')
+  if ((select.sortClause ?? select.limitCount ?? select.limitOffset) !== undefined)
+    complaints.unsupported(
+      'ORDER BY, LIMIT or OFFSET on a UNION',
+      parsed.keyword('UNION'),
+      'Put it into its parts.',
+    )
   const within = withNamedQueries(environment, select)
   return [select.larg, select.rarg].flatMap(part => queriesOf(within, part as SelectStmt, block))
 }

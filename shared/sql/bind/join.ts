@@ -14,6 +14,8 @@ export interface Equality {
   readonly a: string
   readonly b: string
   readonly node: Node
+  /** The relations among which its names were looked up; all where absent. */
+  readonly places?: readonly number[]
 }
 
 /** More matches a row than this make a plan nobody wants to run. */
@@ -70,8 +72,8 @@ const matchesOf = (
   const bounds = keysOf(right).filter(
     ({ columns }) => columns.length > 0 && columns.every(name => names.has(name)),
   )
-  const least = Math.min(...bounds.map(({ rowsMax }) => Math.max(1, rowsMax)))
-  return least <= MATCHES_MAX ? least : undefined
+  const least = Math.min(right.rows, ...bounds.map(({ rowsMax }) => Math.max(1, rowsMax)))
+  return bounds.length > 0 && least <= MATCHES_MAX ? least : undefined
 }
 
 /** Inner joins in the order with the fewest rows. Throws InputError when there is none with bounds. */

@@ -18,6 +18,8 @@ export interface Scope extends Complaints {
   readonly findColumn: (ref: ColumnRef) => Column | undefined
   /** The place of the relation that a column belongs to. */
   readonly relationOf: (column: Column) => number
+  /** Looks names up among these relations alone while `make` runs: ON sees what it joins and nothing else of FROM. */
+  readonly among: <T>(places: readonly number[], make: () => T) => T
   /** Throws Refusal when the owner did not allow this use. */
   readonly checkUse: (column: Column, use: Use, node: Node) => void
 }
@@ -51,17 +53,29 @@ export const createScope = (
       places.set(name, place)
     }
   })
-  const aliases = relations.map(({ alias }) => alias)
-  const what =
+  let visible = relations.map((_, place) => place)
+  const seen = (): readonly Relation[] => visible.map(place => relations[place] as Relation)
+  const aliases = (): readonly string[] => seen().map(({ alias }) => alias)
+  const what = (): string =>
     relations.length === 1 && relations[0]?.source.kind === 'table'
       ? relations[0].source.schema.table
-      : aliases.join(', ')
+      : aliases().join(', ')
+  const among = <T>(places: readonly number[], make: () => T): T => {
+    const before = visible
+    visible = [...places]
+    try {
+      return make()
+    } finally {
+      visible = before
+    }
+  }
 
   const namesOf = (ref: ColumnRef): readonly string[] => nameOf(ref.fields)
   const candidates = (names: readonly string[]): readonly string[] => {
     const [qualifier, name] = names.length === 2 ? names : [undefined, names[0]]
     const using = qualifier === undefined ? sameAs.get(name as string) : undefined
     return relations.flatMap(({ alias, source }, place) =>
+      visible.includes(place) &&
       (qualifier === undefined || qualifier === alias) &&
       (using === undefined || using === place) &&
       source.columns.some(({ column }) => column.name === name)
@@ -76,8 +90,14 @@ export const createScope = (
       unsupported('SELECT *', node, 'Name the group keys and aggregates, one by one.')
     const names = namesOf(ref)
     if (names.length > 2) unsupported('A column name with a schema', node)
-    if (names.length === 2 && !aliases.includes(names[0] as string))
-      fail(`"${names[0]}" is not a table of this query.`, node, didYouMean(names[0] as string, aliases))
+    if (names.length === 2 && !aliases().includes(names[0] as string))
+      fail(
+        relations.some(({ alias }) => alias === names[0])
+          ? `"${names[0]}" is not joined yet where ON names it.`
+          : `"${names[0]}" is not a table of this query.`,
+        node,
+        didYouMean(names[0] as string, aliases()),
+      )
     return names.at(-1) as string
   }
 
@@ -91,8 +111,8 @@ export const createScope = (
         `It stands in several tables: write ${candidates(namesOf(ref)).join(' or ')}.`,
       )
     if (found === undefined) {
-      const known = relations.flatMap(({ source }) => source.columns.map(({ column }) => column.name))
-      return fail(`There is no column "${name}" in ${what}.`, node, didYouMean(name, [...new Set(known)]))
+      const known = seen().flatMap(({ source }) => source.columns.map(({ column }) => column.name))
+      return fail(`There is no column "${name}" in ${what()}.`, node, didYouMean(name, [...new Set(known)]))
     }
     return columns.get(found) as Column
   }
@@ -117,6 +137,7 @@ export const createScope = (
     columnNamed,
     columnOf,
     findColumn,
+    among,
     relationOf: column => places.get(column.name) as number,
     checkUse,
   }

@@ -134,22 +134,12 @@ export const bindTargets = (
         node,
         'Compute it in every row: MAX(day + 1), or GROUP BY day + 1.',
       )
-    if (binder.isOutermost && walk(withoutTotals(of)).some(part => typeOf(part) === 'category'))
-      binder.unsupported(
-        'A category in an expression over groups',
-        node,
-        "Say it of rows: SUM(CASE WHEN region = 'north' THEN x END).",
-      )
     if (!binder.isOutermost && walk(of).some(part => part.kind === 'avg'))
       binder.unsupported('AVG in an inner query', node, 'Show SUM(x) and COUNT(x) and compare products.')
     return { name, kind: 'formula', of: averagesAsQuotients(of) }
   })
   return { items, aggregates }
 }
-
-/** What an expression over groups says of their keys. */
-const withoutTotals = (whole: Expression): Expression =>
-  rewriteExpression(whole, { expression: of => (isAggregate(of) ? { kind: 'null' } : of) })
 
 /** AVG within arithmetic or CASE: the recipient divides there. */
 const averagesAsQuotients = (whole: Expression): Expression =>

@@ -114,7 +114,8 @@ export const revealedVectors = (
     if (output.kind === 'formula')
       for (const [text, leaf] of output.leaves)
         if (leaf.kind === 'key') shownKeys.add(leaf.key)
-        else add(leaf.slot, leaf.guard, `${text} for ${output.name}`)
+        else
+          add(leaf.slot, leaf.guard, leaf.slot === text ? `for ${output.name}` : `${text} for ${output.name}`)
   }
   const guards = [...new Set([ROWS, ...[...totals.values()].map(vector => vector.guard)])]
   const flags = guards.map(

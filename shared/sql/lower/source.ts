@@ -270,17 +270,21 @@ export const lowerItems = (
           )
     return { column, of }
   })
-  const computed = items.filter(({ of }) => of.kind !== 'column')
-  const clashing = computed.filter(({ column }) => groups.columns.some(({ name }) => name === column.name))
-  if (clashing.length > 0) throw new Error(`the column ${clashing[0]?.column.name} is there twice`)
+  // An alias may repeat the name of a column that is there: SELECT hours + 1 AS hours.
+  const taken = new Set(groups.columns.map(({ name }) => name))
+  const free = (name: string): string => (taken.has(name) ? free(`${name}.shown`) : name)
+  const from: string[] = []
+  const computed: { readonly column: Column; readonly of: Expression }[] = []
+  for (const { column, of } of items) {
+    const name = of.kind === 'column' ? of.column : free(column.name)
+    from.push(name)
+    if (of.kind === 'column') continue
+    taken.add(name)
+    computed.push({ column: { ...column, name }, of })
+  }
   const outlet = computed.length === 0 ? groups : derive(builder, groups, computed)
   return builder.add(
-    {
-      operator: 'rename',
-      input: outlet.node,
-      from: items.map(({ column, of }) => (of.kind === 'column' ? of.column : column.name)),
-      rows: outlet.rows,
-    },
+    { operator: 'rename', input: outlet.node, from, rows: outlet.rows },
     items.map(({ column }) => column),
   )
 }

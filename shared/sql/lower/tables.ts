@@ -70,8 +70,9 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
       operator: 'compact',
       most: Math.min(most, groups.rows),
       order,
-      // Groups stand in the order of their keys, which tells something to whoever does not see the keys.
-      shuffled: order.length === 0 && keys.some(({ name }) => !shownKeys.has(name)),
+      // Groups stand in the order of their keys, and so do those that ORDER BY finds equal, which tells something to
+      // whoever does not see the keys.
+      shuffled: keys.some(({ name }) => !shownKeys.has(name)),
     },
     { name: 'suppress', operator: 'suppress' },
     { name: 'reveal', operator: 'reveal', vectors },
@@ -133,7 +134,8 @@ const lowerSingleRows = (query: Query, options: LowerOptions): TablePlan => {
     stageEnds: stageEndsOf(nodes),
     cells: query.limit === null ? shown.rows : Math.min(shown.rows, query.limit + query.offset),
     perCell: [
-      { name: 'compact', operator: 'compact', most: shown.rows, order, shuffled: order.length === 0 },
+      // Rows stand in the order of their owners, and so do those that ORDER BY finds equal.
+      { name: 'compact', operator: 'compact', most: shown.rows, order, shuffled: true },
       { name: 'suppress', operator: 'suppress' },
       { name: 'reveal', operator: 'reveal', vectors },
     ],

@@ -104,24 +104,25 @@ export const compact = async (
   })
   const made = await conform(session.step('hold'), { ...table, columns, public: table.public }, holds)
   const isOrdered = step.order.length > 0
-  const front = isOrdered && 2 * step.most > made.rows ? made : await toFront(session, made, step)
+  const mixed = step.shuffled && made.rows > 1 ? await shuffled(session, made) : made
+  const front = isOrdered && 2 * step.most > made.rows ? mixed : await toFront(session, mixed, step.most)
   const few = Math.min(cells, front.rows)
   if (!isOrdered) return front.rows === few ? front : firstOfTable(session.kernel, front, few)
   const node = { name: 'top', operator: 'top', input: '', order: step.order, rows: few, holds } as const
   return top(session.step('top'), front, node)
 }
 
+const shuffled = async (session: Session, table: Table): Promise<Table> => {
+  const { columns } = await shuffle<Vector>(session.step('shuffle'), rowVectors(table))
+  return withRows(table, table.rows, columns)
+}
+
 /** Rows that are shown first, and no more of them than there can be. */
-const toFront = async (
-  session: Session,
-  table: Table,
-  step: Extract<Step, { operator: 'compact' }>,
-): Promise<Table> => {
-  const most = Math.min(step.most, table.rows)
+const toFront = async (session: Session, table: Table, rowsMax: number): Promise<Table> => {
+  const most = Math.min(rowsMax, table.rows)
   if (table.rows < 2) return most === table.rows ? table : firstOfTable(session.kernel, table, most)
   const all: readonly Vector[] = rowVectors(table)
-  const mixed = step.shuffled ? (await shuffle<Vector>(session.step('shuffle'), all)).columns : all
-  const front = await partition<Vector>(session.step('front'), mixed[0] as SharedBits, mixed)
+  const front = await partition<Vector>(session.step('front'), all[0] as SharedBits, all)
   return firstOfTable(session.kernel, withRows(table, table.rows, front), most)
 }
 

@@ -21,7 +21,7 @@ import {
   shareOfField,
   zeroBits,
 } from '../../sharing/shared.ts'
-import type { TableNode } from '../plan.ts'
+import type { HeldColumn, TableNode } from '../plan.ts'
 import { conform } from './forms.ts'
 import { encodedAlike } from './join-keys.ts'
 import { columnNamed, type PublicValues, type Table, type TableColumn } from './table.ts'
@@ -65,7 +65,7 @@ const partOf = async (
   session: Session,
   part: TableColumn,
   rows: number,
-  whole: Column,
+  { column: whole, field, indicator = field }: HeldColumn,
 ): Promise<TableColumn> => {
   const { kernel, party } = session
   const slices = part.slices.length === 0 ? [] : await widen(session, part, whole)
@@ -73,7 +73,7 @@ const partOf = async (
     ? undefined
     : (part.notNull ?? {
         bit: shareOfBits(kernel, party, bitsOnes(kernel, rows)),
-        field: part.field && shareOfField(kernel, party, fieldFill(kernel, rows, 1n)),
+        field: indicator ? shareOfField(kernel, party, fieldFill(kernel, rows, 1n)) : undefined,
       })
   return { ...part, column: whole, low: rangeOf(whole.type).low, slices, notNull }
 }
@@ -88,16 +88,17 @@ export const union = async (session: Session, inputs: readonly Table[], node: Un
       )
       const here = session.step(`input-${i}`)
       const converted = await Promise.all(
-        node.holds.map(async ({ column: whole, bits, field }, j) => {
+        node.holds.map(async (held, j) => {
+          const { column: whole, bits, field, indicator = field } = held
           const column = own[j] as Column
           requireCovered(column, whole)
           const step = here.step(`column-${j}`)
-          const asHeld = { column: { ...column, visibility: whole.visibility }, bits, field }
+          const asHeld = { column: { ...column, visibility: whole.visibility }, bits, field, indicator }
           const one = await conform(step.step('domains'), table, [asHeld])
           const open = one.public.get(column.name)
           if (open !== undefined) return { open: { column: whole, values: open.values } }
-          const held = columnNamed(one, column.name)
-          return { secret: await partOf(step, held, table.rows, whole) }
+          const secret = columnNamed(one, column.name)
+          return { secret: await partOf(step, secret, table.rows, held) }
         }),
       )
       return {
