@@ -21,8 +21,9 @@ import { dirname, join } from 'node:path'
 import { bundle } from '../../functions/build/bundle.ts'
 import { InputError } from '../../shared/base/errors.ts'
 
-const libraries = (node: string): readonly string[] =>
-  execFileSync('ldd', [node], { encoding: 'utf8' })
+/** What the loader would load for a program on this machine, by full path. */
+export const libraries = (program: string): readonly string[] =>
+  execFileSync('ldd', [program], { encoding: 'utf8' })
     .split('\n')
     .flatMap(line => /(?:=>\s+)?(\/\S+)\s+\(0x/.exec(line)?.[1] ?? [])
 

