@@ -54,14 +54,21 @@ export interface Builder {
   add(node: Without<TableNode>, columns: readonly Column[]): Outlet
 }
 
+/** What is asked for twice, such as a query of WITH that is named twice, is one node: nodes are functions of their inputs. */
 export const createBuilder = (): Builder => {
   const drafts: DraftNode[] = []
+  const made = new Map<string, Outlet>()
   return {
     drafts,
     add: (node, columns) => {
+      const same = JSON.stringify([node, columns])
+      const before = made.get(same)
+      if (before !== undefined) return before
       const name = `${drafts.length}-${node.operator}`
       drafts.push({ ...node, name, columns })
-      return { node: name, rows: node.rows, columns }
+      const outlet = { node: name, rows: node.rows, columns }
+      made.set(same, outlet)
+      return outlet
     },
   }
 }
