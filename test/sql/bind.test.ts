@@ -494,6 +494,81 @@ test.each(REFUSED)('%s', async (sql, message, where, hint) => {
   expect(error.hint).toContain(hint)
 })
 
+/** One column a use, and one that nothing may be done with. */
+const POLICY: TableSchema = {
+  table: 'policy',
+  columns: [
+    ...(['filter', 'group', 'join', 'aggregate', 'show'] as const).map(use =>
+      column(`may_${use}`, ID, { uses: [use] }),
+    ),
+    column('may_nothing', ID, { uses: [] }),
+  ],
+  keys: ['may_join', 'may_group', 'may_filter', 'may_aggregate', 'may_show', 'may_nothing'].map(name => ({
+    columns: [name],
+    rowsMax: 1,
+  })),
+}
+
+/** What an outer block does with the column that an inner one shows under the name x. */
+const DONE: Readonly<Record<string, (inner: string) => string>> = {
+  filter: inner => `SELECT COUNT(*) FROM (${inner}) i WHERE i.x > 3`,
+  group: inner => `SELECT COUNT(*) FROM (${inner}) i GROUP BY i.x`,
+  join: inner => `SELECT COUNT(*) FROM orders JOIN (${inner}) i ON i.x = customer`,
+  aggregate: inner => `SELECT SUM(i.x) FROM (${inner}) i`,
+  show: inner => `SELECT i.x FROM (${inner}) i`,
+}
+/** Ways to carry a column outwards. */
+const CARRIED: readonly ((name: string) => string)[] = [
+  name => `SELECT ${name} AS x FROM policy`,
+  name => `SELECT j.y AS x FROM (SELECT ${name} AS y, may_nothing AS z FROM policy) j`,
+  name => `SELECT a.x FROM (SELECT ${name} AS x FROM policy UNION ALL SELECT id AS x FROM customers) a`,
+  name => `SELECT x FROM (SELECT ${name} + 0 AS x FROM policy) b`,
+]
+
+test('every use of a column that an inner query shows is asked of its owner, and no other', async () => {
+  const tables = [...TABLES, POLICY].map(schema => ({ schema, rows: 1000 }))
+  for (const { name, uses } of POLICY.columns)
+    for (const [use, done] of Object.entries(DONE))
+      for (const [way, carry] of CARRIED.entries()) {
+        // Two unions or a computed column have no key that a join could rely on.
+        if (use === 'join' && way >= 2) continue
+        const sql = done(carry(name))
+        const outcome = await compile(sql, { tables, minimumGroupSize: 1 }).then(
+          () => 'accepted',
+          error => (error instanceof Refusal ? error.rule : String(error)),
+        )
+        expect([sql, outcome]).toEqual([sql, (uses as string[]).includes(use) ? 'accepted' : 'column-use'])
+      }
+})
+
+test.each([
+  ['SELECT COUNT(*) FROM orders WHERE customer IN (SELECT NAME FROM policy)', 'join'],
+  ['SELECT COUNT(*) FROM orders WHERE EXISTS (SELECT 1 FROM policy WHERE NAME = customer)', 'join'],
+  [
+    'SELECT COUNT(*) FROM orders WHERE EXISTS (SELECT 1 FROM policy WHERE may_join = customer AND NAME > 3)',
+    'filter',
+  ],
+  ['SELECT COUNT(*) FROM (SELECT NAME AS x FROM policy ORDER BY x LIMIT 9) i', 'filter'],
+  ['SELECT COUNT(*) FROM (SELECT CASE WHEN NAME > 3 THEN 1 END AS x FROM policy) i', 'filter'],
+  ['SELECT SUM(i.x) FROM (SELECT COALESCE(NAME, 0) AS x FROM policy) i', 'aggregate'],
+  ['SELECT SUM(i.x) FROM (SELECT ABS(NAME) AS x FROM policy) i', 'aggregate'],
+  [
+    'SELECT COUNT(*) FROM (SELECT MAX(NAME) AS m FROM policy GROUP BY may_group) i WHERE i.m > 3',
+    'aggregate',
+  ],
+  ['SELECT COUNT(*) FROM (SELECT NAME AS x, COUNT(*) AS n FROM policy GROUP BY 1) i WHERE i.n > 3', 'group'],
+  ['SELECT COUNT(*) FROM (SELECT SUM(NAME) OVER () AS s FROM policy) i', 'aggregate'],
+])('a use inside of an inner query is asked of the owner: %s', async (sql, use) => {
+  const tables = [...TABLES, POLICY].map(schema => ({ schema, rows: 1000 }))
+  for (const { name, uses } of POLICY.columns) {
+    const outcome = await compile(sql.replace('NAME', name), { tables, minimumGroupSize: 1 }).then(
+      () => 'accepted',
+      error => (error instanceof Refusal ? error.rule : String(error)),
+    )
+    expect([name, outcome]).toEqual([name, (uses as string[]).includes(use) ? 'accepted' : 'column-use'])
+  }
+})
+
 test.each([
   ['SELECT COUNT(*) FROM orders JOIN customers ON phone = customer', 'join on', 'customers.phone', 47],
   ['SELECT COUNT(*) FROM orders WHERE customer IN (SELECT phone FROM customers)', 'join on', 'phone', 35],
@@ -518,4 +593,17 @@ test('a name that a later table has too is not ambiguous in ON', async () => {
     'SELECT COUNT(*) FROM customers c JOIN logins l ON id = customer JOIN orders o ON o.customer = id AND weekday > 3',
   )
   expect(logical).toContain('filter l.weekday >= 4')
+})
+
+test('a part of a date is a use of the date', async () => {
+  const dated: TableSchema = {
+    table: 'dated',
+    columns: [column('day', { kind: 'date', min: '2024-01-01', max: '2024-12-31' }, { uses: ['group'] })],
+  }
+  const tables = [{ schema: dated, rows: 100 }]
+  const inner = '(SELECT EXTRACT(MONTH FROM day) AS m FROM dated) i'
+  await compile(`SELECT i.m, COUNT(*) FROM ${inner} GROUP BY i.m`, { tables, minimumGroupSize: 1 })
+  await expect(
+    compile(`SELECT SUM(i.m) FROM ${inner}`, { tables, minimumGroupSize: 1 }),
+  ).rejects.toMatchObject({ rule: 'column-use' })
 })

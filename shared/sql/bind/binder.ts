@@ -10,7 +10,8 @@ import type { Scope } from './scope.ts'
 /** Where an expression stands decides which columns it may name and for what. */
 export interface Place {
   readonly clause: 'WHERE' | 'HAVING' | 'SELECT' | 'an aggregate'
-  readonly use: Use
+  /** `carried`: what an inner block shows; the block around checks what it does with it. */
+  readonly use: Use | 'carried'
   /** The only columns that may stand outside of an aggregate; undefined where all may. */
   readonly keys?: readonly Column[]
   /** A side of a comparison, where both sides can be multiplied with what they are divided by. */

@@ -1,6 +1,7 @@
 /**
  * What a block looks like from outside: its columns with proven bounds, what their owners still allow, and how many rows
- * it has at most. A column that is made of several may be used as all of them may; a total may be used in any way, because
+ * it has at most. To show a column in an inner block is no use of its own: it carries the uses of what it is made of
+ * outwards, and each use there is checked against them. A column that is made of several may be used as all of them may; a total may be used in any way, because
  * single rows, be they of totals, are shown with a minimum group size of one alone, where any group would be.
  */
 import type { Column, Use } from '../../data/schema.ts'
@@ -11,22 +12,32 @@ import { columnOfExpression } from '../interval.ts'
 import { columnsOfQuery, type Item, type Query } from '../query.ts'
 
 const EVERY_USE: readonly Use[] = ['filter', 'group', 'join', 'aggregate', 'show']
-const USES_OF_TOTALS: readonly Use[] = ['filter', 'group', 'join', 'aggregate', 'show']
 
 /** What is left of the uses of all columns in an expression. */
 export const usesOf = (of: Expression, columns: readonly Column[]): Column['uses'] =>
-  EVERY_USE.filter(use => isAllowed(of, use, columns))
+  EVERY_USE.filter(use => columnsNotAllowed(of, use, columns).length === 0)
 
-/** The columns inside of an aggregate were allowed to be aggregated when it was bound. */
-const isAllowed = (of: Expression, use: Use, columns: readonly Column[]): boolean => {
-  if (isAggregate(of)) return USES_OF_TOTALS.includes(use)
-  if (of.kind === 'column')
-    return columns.find(column => column.name === of.column)?.uses.includes(use) ?? false
-  if ('left' in of) return [of.left, of.right].every(part => isAllowed(part, use, columns))
-  if (of.kind === 'negate' || of.kind === 'sqrt') return isAllowed(of.of, use, columns)
+/**
+ * Columns whose owner does not allow an expression over them to be used so. The columns inside of an aggregate were
+ * allowed to be aggregated when it was bound.
+ */
+export const columnsNotAllowed = (
+  of: Expression,
+  use: Use,
+  columns: readonly Column[],
+): readonly Column[] => {
+  const inner = (part: Expression): readonly Column[] => columnsNotAllowed(part, use, columns)
+  if (isAggregate(of)) return []
+  if (of.kind === 'column') {
+    const column = columns.find(({ name }) => name === of.column)
+    if (column === undefined) throw new Error(`column ${of.column} is not in scope`)
+    return column.uses.includes(use) ? [] : [column]
+  }
+  if ('left' in of) return [of.left, of.right].flatMap(inner)
+  if (of.kind === 'negate' || of.kind === 'sqrt') return inner(of.of)
   return walk(of)
     .slice(1)
-    .every(part => part.kind !== 'column' || isAllowed(part, use, columns))
+    .flatMap(part => (part.kind === 'column' ? inner(part) : []))
 }
 
 export const rowsOfQuery = ({ from, grouped, keys, limit }: Query): number => {

@@ -20,8 +20,8 @@ export interface Scope extends Complaints {
   readonly relationOf: (column: Column) => number
   /** Looks names up among these relations alone while `make` runs: ON sees what it joins and nothing else of FROM. */
   readonly among: <T>(places: readonly number[], make: () => T) => T
-  /** Throws Refusal when the owner did not allow this use. */
-  readonly checkUse: (column: Column, use: Use, node: Node) => void
+  /** Throws Refusal when the owner did not allow this use. What is `carried` is checked where it is used. */
+  readonly checkUse: (column: Column, use: Use | 'carried', node: Node) => void
 }
 
 /** The name of a relation's column within its block. */
@@ -122,8 +122,8 @@ export const createScope = (
     return found === undefined ? undefined : columns.get(found)
   }
 
-  const checkUse = (column: Column, use: Use, node: Node): void => {
-    if (column.uses.includes(use)) return
+  const checkUse = (column: Column, use: Use | 'carried', node: Node): void => {
+    if (use === 'carried' || column.uses.includes(use)) return
     throw new Refusal(
       'column-use',
       `The owner does not allow to ${VERBS[use]} column "${column.name}" (${parsed.where(locate(node) ?? 0)}).`,

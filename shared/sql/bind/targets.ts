@@ -100,7 +100,7 @@ export const bindTargets = (
     const name = nameFor(target)
     if ('A_Const' in node) return binder.unsupported('A constant in SELECT', node)
     if (!grouped) {
-      const of = binder.expression(node, { clause: 'SELECT', use: binder.isOutermost ? 'show' : 'aggregate' })
+      const of = binder.expression(node, { clause: 'SELECT', use: binder.isOutermost ? 'show' : 'carried' })
       if (of.kind === 'divide') binder.unsupported('A quotient of single rows', node)
       return { name, kind: 'value', of }
     }
