@@ -2,8 +2,10 @@
  * What a plan lets anyone learn: the statement that an owner reads and approves. It is derived from the plan alone, from
  * the same list of revealed vectors that `execute` obeys, so nothing can leave that is not named here.
  */
+import { OWNER_COLUMN, showDominance } from './owners.ts'
 import {
   type Disclosure,
+  type Guard,
   movesRows,
   type PhysicalPlan,
   type RevealedVector,
@@ -13,12 +15,21 @@ import {
 
 const rowsText = (count: number): string => (count === 1 ? '1 row' : `${count} rows`)
 
-const describeVector = (vector: RevealedVector, minimum: number, one: string): string => {
+/** What a guard says of a group. */
+const conditionOf = ({ perCell, minimumGroupSize }: PhysicalPlan, guard: Guard): string => {
+  const checks = perCell.flatMap(step => (step.operator === 'dominance' ? step.checks : []))
+  const check = checks.find(one => one.guard === guard)
+  return check === undefined
+    ? `${guard} is at least ${minimumGroupSize}`
+    : `${check.base} is at least ${minimumGroupSize} and no owner dominates ${check.of}`
+}
+
+const describeVector = (plan: PhysicalPlan, vector: RevealedVector, one: string): string => {
   if (vector.kind === 'shown')
     return vector.guard === ROWS
       ? `which ${one}s are shown`
-      : `for each shown ${one}: whether ${vector.guard} is at least ${minimum} (${vector.reason})`
-  const condition = vector.guard === ROWS ? '' : `, where ${vector.guard} is at least ${minimum}`
+      : `for each shown ${one}: whether ${conditionOf(plan, vector.guard)} (${vector.reason})`
+  const condition = vector.guard === ROWS ? '' : `, where ${conditionOf(plan, vector.guard)}`
   return `for each shown ${one}${condition}: ${vector.name} (${vector.reason})`
 }
 
@@ -38,6 +49,30 @@ const ownersNotes = ({ perCell, demands = [] }: PhysicalPlan): readonly string[]
     const names = demands.filter(of => of.table === table && of.policy.minimumOwners === minimum)
     return `A group, and each total of it, is shown only where rows of at least ${minimum} owners of ${table} contribute, as ${names.map(({ owner }) => owner).join(', ')} demands; how many do is not shown.`
   })
+}
+
+/** Each rule in words, with whose it is. */
+const dominanceNotes = ({ perCell, demands = [] }: PhysicalPlan): readonly string[] => {
+  const checks = perCell.flatMap(step => (step.operator === 'dominance' ? step.checks : []))
+  const rules = checks.flatMap(({ table, rules: all }) => all.map(rule => ({ table, rule })))
+  const distinct = new Map(rules.map(one => [JSON.stringify(one), one]))
+  const said = [...distinct.values()].map(({ table, rule }) => {
+    const names = demands.filter(
+      ({ table: of, policy }) =>
+        of === table && policy.dominance?.some(one => JSON.stringify(one) === JSON.stringify(rule)),
+    )
+    const condition =
+      rule.rule === 'n-k'
+        ? `${rule.n === 1 ? 'the largest owner contributes' : `the ${rule.n} largest owners contribute`} at most ${rule.k} % of it`
+        : `what is left without the two largest owners is at least ${rule.p} % of the largest`
+    return `A sum or mean over ${table} is shown only where ${condition} (${showDominance(rule)}), as ${names.map(({ owner }) => owner).join(', ')} demands.`
+  })
+  return said.length === 0
+    ? []
+    : [
+        ...said,
+        'These rules are about sums and means; MIN, MAX, percentiles and counts are shown without them.',
+      ]
 }
 
 const showsSingleValues = (vectors: readonly RevealedVector[]): boolean =>
@@ -83,7 +118,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
   const shown = `at least ${rowsText(minimumGroupSize)} after the filter${hasHaving ? ' that fulfil HAVING' : ''}`
   const publicColumns = tables.flatMap(({ table, columns }) =>
     columns
-      .filter(column => column.visibility === 'public')
+      .filter(column => column.visibility === 'public' && column.name !== OWNER_COLUMN)
       .map(({ name }) => (tables.length > 1 ? `${table}.${name}` : name)),
   )
   return {
@@ -99,7 +134,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
               ? `for each shown group: ${names.join(', ')}`
               : 'one result over all rows, or that it is not shown',
           ]),
-      ...vectors.map(vector => describeVector(vector, minimumGroupSize, one)),
+      ...vectors.map(vector => describeVector(plan, vector, one)),
       ...(plan.form === 'tables' && names.length > 0
         ? [`nothing about ${one}s that are not shown, not even how many there are`]
         : []),
@@ -133,6 +168,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
         : ['The report shows single rows of what the owners shared.']),
       ...whoseMinimum(plan),
       ...ownersNotes(plan),
+      ...dominanceNotes(plan),
       ...(hasHaving && isGrouped
         ? ['In HAVING an aggregate with fewer contributors is unknown, as if it were NULL.']
         : []),

@@ -15,6 +15,7 @@ import type { Column as Vector } from '../protocol/rows.ts'
 import type { Session } from '../session/session.ts'
 import { add, fieldConcat, type SharedBits, type SharedField, shareOfField } from '../sharing/shared.ts'
 import { aggregate, compute, type Members, type RowValues } from './operator/aggregate.ts'
+import { withoutDominance } from './operator/dominance.ts'
 import { filter } from './operator/filter.ts'
 import { type Frame, frameOfRelation } from './operator/frame.ts'
 import { group, type Membership, partition } from './operator/group.ts'
@@ -301,6 +302,9 @@ const runCells = async (
       case 'owners':
         enough = await enoughOwners(here, totals, step.checks, enough)
         break
+      case 'dominance':
+        enough = await withoutDominance(here, totals, step.checks, enough)
+        break
       case 'having':
         kept = await having(here, plan, step, totals, enough)
         break
@@ -342,6 +346,11 @@ const showTable = async (
       case 'owners': {
         const counts = totalsOf(step.checks.flatMap(check => check.counts))
         enough = await enoughOwners(here, counts, step.checks, enough)
+        break
+      }
+      case 'dominance': {
+        const sums = totalsOf(step.checks.flatMap(check => check.terms.flat()))
+        enough = await withoutDominance(here, sums, step.checks, enough)
         break
       }
       case 'having':

@@ -3,6 +3,7 @@ import { type Analysis, renderAnalysis } from './analyze.ts'
 import { renderDisclosure } from './disclosure.ts'
 import { estimateOf, renderEstimate, type Surroundings } from './estimate.ts'
 import { show, showPredicate } from './expression.ts'
+import { showDominance } from './owners.ts'
 import type {
   CompiledQuery,
   Cost,
@@ -101,6 +102,13 @@ export const describeStep = (plan: PhysicalPlan, step: Step): string => {
             `${guard} from ${minimum} of ${counts.length} owners of ${table}`,
         )
         .join(', ')
+    case 'dominance':
+      return step.checks
+        .map(
+          ({ of, table, rules, terms }) =>
+            `${of} by ${terms[0]?.length} owners of ${table}: ${rules.map(showDominance).join(', ')}`,
+        )
+        .join('; ')
     case 'having':
       return showPredicate(step.predicate)
     case 'compact':

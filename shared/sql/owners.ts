@@ -4,10 +4,22 @@
  * columns, so that counts and totals can be made for each owner, as secret as all others.
  */
 import { InputError, Refusal } from '../base/errors.ts'
+import type { DominanceRule } from '../data/policy.ts'
 import type { Column } from '../data/schema.ts'
+import { FIELD_LIMIT } from '../field/field.ts'
 import { type Demand, demandsOf, type TableInput } from './demands.ts'
-import { constant, type Predicate, referenceTo } from './expression.ts'
-import type { Query, Source, SourceColumn } from './query.ts'
+import {
+  constant,
+  type Expression,
+  type Predicate,
+  referenceTo,
+  show,
+  walk,
+  walkPredicate,
+} from './expression.ts'
+import { intervalOf } from './interval.ts'
+import { termsOf } from './magnitude.ts'
+import { columnsOfQuery, type Query, type Source, type SourceColumn } from './query.ts'
 
 /** What a group, and every total of it, must fulfil beside the minimum group size. */
 export interface OwnerRule {
@@ -17,6 +29,8 @@ export interface OwnerRule {
   readonly owners: readonly string[]
   /** So many owners must contribute rows. */
   readonly minimumOwners: number
+  /** For sums, the rules of all owners. */
+  readonly dominance: readonly DominanceRule[]
 }
 
 /** No identifier has this form, so no statement reaches it and no schema has it. */
@@ -39,7 +53,8 @@ export const isOfOwner = ({ column }: OwnerRule, place: number): Predicate => ({
 })
 
 /** A demand that needs to know whose rows they are. */
-const needsOwners = ({ policy }: Demand): boolean => policy.minimumOwners !== undefined
+const needsOwners = ({ policy }: Demand): boolean =>
+  policy.minimumOwners !== undefined || policy.dominance !== undefined
 
 /**
  * The query with its rules; as it is where nobody demands any. Throws Refusal('policy-owners') where too few owners take
@@ -63,7 +78,10 @@ export const withOwnerRules = (query: Query, tables: readonly TableInput[]): Que
   for (const { rule, column } of from.rules) found.push({ ...rule, column })
   if (found.length > 0 && !query.grouped)
     throw refuse(found[0] as OwnerRule, 'the statement shows single rows', 'Group the rows.')
-  return found.length === 0 ? query : { ...query, from: from.source, ownerRules: found }
+  if (found.length === 0) return query
+  const ruled = { ...query, from: from.source, ownerRules: found }
+  checkSums(ruled, found)
+  return ruled
 }
 
 type Rule = Omit<OwnerRule, 'column'>
@@ -87,7 +105,72 @@ const ruleOf = ({ schema, owners }: TableInput, demands: readonly Demand[]): Rul
       `${minimumOwners} must, but ${owners.length} have shared data that is read`,
       'Read the data of more owners.',
     )
-  return { table, owners: owners.map(({ name }) => name), minimumOwners }
+  const rules = demands.flatMap(({ policy }) => policy.dominance ?? [])
+  const dominance = [...new Map(rules.map(rule => [JSON.stringify(rule), rule])).values()]
+  for (const rule of dominance) {
+    const named = rule.rule === 'n-k' ? rule.n : 2
+    if (owners.length <= named)
+      throw refuse(
+        { table },
+        `the rule ${showDominance(rule)} shows no sum of ${named} or fewer owners, but ${owners.length} have shared data that is read`,
+        'Read the data of more owners.',
+      )
+    const count = instancesOf(rule, owners.length)
+    if (count > INSTANCES_MAX)
+      throw refuse(
+        { table },
+        `the rule ${showDominance(rule)} takes ${count} comparisons a total for ${owners.length} owners, and ${INSTANCES_MAX} are the most`,
+        'Read the data of fewer owners at a time, or agree on a rule over fewer of the largest.',
+      )
+  }
+  return { table, owners: owners.map(({ name }) => name), minimumOwners, dominance }
+}
+
+/** Beyond these the comparisons are most of a report. */
+const INSTANCES_MAX = 10_000
+
+const instancesOf = (rule: DominanceRule, owners: number): number =>
+  rule.rule === 'p-percent'
+    ? owners * (owners - 1)
+    : Array.from({ length: rule.n }, (_, i) => i).reduce((count, i) => (count * (owners - i)) / (i + 1), 1)
+
+export const showDominance = (rule: DominanceRule): string =>
+  rule.rule === 'n-k' ? `(n,k) = (${rule.n},${rule.k})` : `p = ${rule.p} %`
+
+/** Every SUM that a block speaks of. */
+const sumsOf = ({ aggregates, items, having }: Query): readonly Expression[] =>
+  [
+    ...aggregates,
+    ...items.flatMap(item => (item.kind === 'formula' ? walk(item.of) : [])),
+    ...(having === null ? [] : walkPredicate(having)),
+  ].flatMap(of => (of.kind === 'sum' || of.kind === 'avg' ? [of.of] : []))
+
+/**
+ * The comparisons need totals that are not negative and, 100 + p times as large, fit twice into F_p's half. Throws
+ * Refusal('policy-dominance') or Refusal('range-exceeded').
+ */
+const checkSums = (query: Query, rules: readonly OwnerRule[]): void => {
+  const dominance = rules.flatMap(rule => rule.dominance)
+  if (dominance.length === 0) return
+  const factor = BigInt(Math.max(...dominance.map(rule => (rule.rule === 'n-k' ? 100 : 100 + rule.p))))
+  const columns = new Map(columnsOfQuery(query).map(column => [column.name, column]))
+  const scope = { column: (name: string) => columns.get(name), rows: query.from.rows }
+  for (const of of sumsOf(query))
+    for (const term of termsOf(query, of)) {
+      const { low, high } = intervalOf({ kind: 'sum', of: term }, scope)
+      if (low < 0n)
+        throw new Refusal(
+          'policy-dominance',
+          `Owners demand a dominance rule, and ${show(term)} in SUM(${show(of)}) may be negative, so shares of a total mean nothing.`,
+          { hint: 'Declare bounds from 0 on where no value is negative, or leave the total out.' },
+        )
+      if (2n * factor * high + 1n >= FIELD_LIMIT)
+        throw new Refusal(
+          'range-exceeded',
+          `Dominance in SUM(${show(of)}): ${factor} times the total of ${show(term)} may reach ${factor * high}, outside of ±2^59.`,
+          { hint: 'Tighter bounds in the schema, fewer decimals or fewer rows make it fit.' },
+        )
+    }
 }
 
 interface WithOwners {

@@ -2,6 +2,7 @@
  * The oblivious physical plan: what the three parties do, in which order, over which public shape. Everything in it is
  * public and plain JSON; its digest is what an owner approves. Secret values appear nowhere, only names of vectors.
  */
+import type { DominanceRule } from '../data/policy.ts'
 import type { Column, ColumnType } from '../data/schema.ts'
 import type { Demand } from './demands.ts'
 import type { Expression, Predicate } from './expression.ts'
@@ -75,6 +76,8 @@ export type Step =
     }
   /** Whether enough owners contribute as well, for each guard and each table whose owners demand it. */
   | { readonly name: string; readonly operator: 'owners'; readonly checks: readonly OwnersCheck[] }
+  /** Whether no owner dominates a total: makes guards of its own. */
+  | { readonly name: string; readonly operator: 'dominance'; readonly checks: readonly DominanceCheck[] }
   | {
       readonly name: string
       readonly operator: 'having'
@@ -104,6 +107,18 @@ export interface OwnersCheck {
   /** One slot an owner. */
   readonly counts: readonly string[]
   readonly minimum: number
+}
+
+/** `guard` holds where `base` does and no owner of the table dominates any of the terms. */
+export interface DominanceCheck {
+  readonly guard: Guard
+  readonly base: Guard
+  /** The total that it is about. */
+  readonly of: string
+  readonly table: string
+  /** Of each term one slot an owner. */
+  readonly terms: readonly (readonly string[])[]
+  readonly rules: readonly DominanceRule[]
 }
 
 /** What HAVING may look at: a slot, known only where its guard holds. */
@@ -363,6 +378,10 @@ export interface Cost {
   readonly bytesPerParty: readonly [number, number, number]
   readonly steps: readonly StepCost[]
 }
+
+/** The name of a total that is NULL where its guard does not hold. */
+export const guardedName = (slot: string, guard: Guard): string =>
+  guard === ROWS ? slot : `${slot} where ${guard}`
 
 // ── what many ask of a plan ─────────────────────────────────────────────────────────────────────────────────────────
 

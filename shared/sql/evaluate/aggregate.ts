@@ -13,6 +13,8 @@ export interface Total {
   readonly value: bigint | null
   /** Rows that it is about. */
   readonly contributors: readonly number[]
+  /** By a rule of an owner; only sums are looked at. */
+  readonly isDominated?: boolean
 }
 
 const holds = (relation: Relation, row: number, of: Indicator): boolean =>

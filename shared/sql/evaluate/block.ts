@@ -19,6 +19,7 @@ import { evaluateFormula, type LeafValue, truthOf } from '../formula.ts'
 import { columnsOfQuery, type Item, type Query, type Source } from '../query.ts'
 import { type Total, totalOf } from './aggregate.ts'
 import { average } from './average.ts'
+import { isDominated } from './dominance.ts'
 import { compareValues, type Sortable } from './order.ts'
 import {
   columnOf,
@@ -141,14 +142,20 @@ const groupsOf = (
     })
   return parts.map((rows): Shown => {
     const totals = new Map(
-      calls.map(([text, call]) => [text, totalOf(relation, rows, call, nullable)] as const),
+      calls.map(([text, call]): [string, Total] => {
+        const of = totalOf(relation, rows, call, nullable)
+        return [
+          text,
+          call.kind === 'sum' ? { ...of, isDominated: isDominated(query, relation, rows, call.of) } : of,
+        ]
+      }),
     )
     const keys = names.map(name => columnOf(relation, name)[rows[0] as number] ?? null)
     const keyLeaf: LeafValue = text => {
       const place = names.indexOf(text)
       return place < 0 ? single.get(text) : keys[place]
     }
-    const isKnown = (total: Total): boolean => isEnough(total.contributors)
+    const isKnown = (total: Total): boolean => isEnough(total.contributors) && total.isDominated !== true
     const known: LeafValue = text => {
       const total = totals.get(text)
       if (total === undefined) return keyLeaf(text)

@@ -8,7 +8,7 @@ import { columnsOf, referenceTo, walk, walkPredicate } from '../expression.ts'
 import type { CellPlan, PlanKey, Slot, Step } from '../plan.ts'
 import type { Query } from '../query.ts'
 import { havingOf } from './having.ts'
-import { guardsOf, outputsOf, ownersChecksOf, revealedVectors } from './outputs.ts'
+import { guardsOf, outputsOf, revealedVectors, thresholdSteps } from './outputs.ts'
 import { createSlots } from './slots.ts'
 import type { LowerOptions } from './source.ts'
 
@@ -67,7 +67,7 @@ const NEEDS_SORT: ReadonlySet<string> = new Set(['min', 'max', 'count-distinct',
 export const lowerToCells = (query: Query, scope: readonly Column[], options: LowerOptions): CellPlan => {
   const { from, where } = query
   const columnNamed = (name: string): Column => scope.find(column => column.name === name) as Column
-  const created = createSlots(name => columnNamed(name).nullable)
+  const created = createSlots(name => columnNamed(name).nullable, query)
   const { all, slotOf } = created
 
   const keys = query.keys.map(keyOf)
@@ -76,7 +76,7 @@ export const lowerToCells = (query: Query, scope: readonly Column[], options: Lo
   const having = havingOf(query, slotOf)
   const vectors = revealedVectors(outputs, [])
   const guards = guardsOf(vectors, having?.inputs)
-  const checks = ownersChecksOf(query, created, guards)
+  const comparisons = thresholdSteps(query, created, guards, options.minimumGroupSize)
   const slots = all as readonly Slot[]
 
   const secret = keys.flatMap((key, place) =>
@@ -109,13 +109,7 @@ export const lowerToCells = (query: Query, scope: readonly Column[], options: Lo
     { name: 'aggregate', operator: 'aggregate', slots: slots.map(slot => slot.name) },
   ]
   const perCell: Step[] = [
-    {
-      name: 'threshold',
-      operator: 'threshold',
-      guards,
-      minimum: options.minimumGroupSize,
-    },
-    ...(checks.length === 0 ? [] : [{ name: 'owners', operator: 'owners', checks } as const]),
+    ...comparisons,
     ...(having === null ? [] : [{ name: 'having', operator: 'having', ...having } as const]),
     { name: 'suppress', operator: 'suppress' },
     { name: 'reveal', operator: 'reveal', vectors },

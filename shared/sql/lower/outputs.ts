@@ -14,9 +14,9 @@ import {
   type Guard,
   type HavingInput,
   type Output,
-  type OwnersCheck,
   type RevealedVector,
   ROWS,
+  type Step,
 } from '../plan.ts'
 import type { Item, Query } from '../query.ts'
 import type { Slots } from './slots.ts'
@@ -150,22 +150,43 @@ export const revealedVectors = (
   return [...flags, ...columns, ...totals.values()]
 }
 
-/** The checks of the owners' rules, and the counts that they need. */
-export const ownersChecksOf = (
+/** The comparisons that decide what is shown, and the slots that they need: before slots are made of rows. */
+export const thresholdSteps = (
   { ownerRules = [] }: Query,
   slots: Slots,
   guards: readonly Guard[],
-): readonly OwnersCheck[] =>
-  ownerRules.flatMap(rule =>
-    guards.map(guard => ({
-      guard,
-      table: rule.table,
-      counts: rule.owners.map((_, place) => slots.ofOwner(guard, rule, place)),
-      minimum: rule.minimumOwners,
-    })),
-  )
+  minimum: number,
+): readonly Step[] => {
+  const counted = [...new Set(guards.map(slots.baseOf))]
+  const owners = ownerRules
+    .filter(({ minimumOwners }) => minimumOwners > 1)
+    .flatMap(rule =>
+      counted.map(guard => ({
+        guard,
+        table: rule.table,
+        counts: slots.countsByOwner(guard, rule),
+        minimum: rule.minimumOwners,
+      })),
+    )
+  const dominance = guards.flatMap(slots.dominanceOf)
+  return [
+    { name: 'threshold', operator: 'threshold', guards: counted, minimum },
+    ...(owners.length === 0 ? [] : [{ name: 'owners', operator: 'owners', checks: owners } as const]),
+    ...(dominance.length === 0
+      ? []
+      : [{ name: 'dominance', operator: 'dominance', checks: dominance } as const]),
+  ]
+}
 
-/** Every slot that has to be compared with the minimum group size. */
+/** Every total that these steps compare. */
+export const comparedBy = (steps: readonly Step[]): readonly string[] =>
+  steps.flatMap(step => {
+    if (step.operator === 'threshold') return step.guards
+    if (step.operator === 'owners') return step.checks.flatMap(({ counts }) => counts)
+    return step.operator === 'dominance' ? step.checks.flatMap(({ terms }) => terms.flat()) : []
+  })
+
+/** Everything that decides whether a vector is shown. */
 export const guardsOf = (
   vectors: readonly RevealedVector[],
   inputs: readonly HavingInput[] = [],

@@ -1,8 +1,17 @@
 /** The totals that a block needs, each once: sums and indicators are known by their text. */
 import { ALWAYS, contributesOf, isAlways, NEVER, notNullOf, showIndicator } from '../contributors.ts'
-import { type AggregateCall, type Expression, show } from '../expression.ts'
+import { type AggregateCall, constant, type Expression, scaleOf, show } from '../expression.ts'
+import { termsOf } from '../magnitude.ts'
 import { isOfOwner, OWNER_COLUMN, type OwnerRule } from '../owners.ts'
-import { type GroupSlot, type Guard, type Indicator, type IndicatorAtom, ROWS } from '../plan.ts'
+import {
+  type DominanceCheck,
+  type GroupSlot,
+  type Guard,
+  type Indicator,
+  type IndicatorAtom,
+  ROWS,
+} from '../plan.ts'
+import type { Query } from '../query.ts'
 
 export interface SlotOf {
   readonly slot: string
@@ -14,11 +23,23 @@ export interface Slots {
   /** Of every slot asked for so far; the count of rows first. */
   readonly all: readonly GroupSlot[]
   slotOf(aggregate: AggregateCall): SlotOf
-  /** The same total over the rows of one owner alone, by its place in the rule. */
-  ofOwner(slot: string, rule: OwnerRule, place: number): string
+  /** The slot that is compared with the minimum for a guard; itself but where dominance is looked at as well. */
+  baseOf(guard: Guard): Guard
+  /** Of a guard that counts, the same count over the rows of each owner. */
+  countsByOwner(guard: Guard, rule: OwnerRule): readonly string[]
+  /** What makes a guard of a sum, for each table with such rules. */
+  dominanceOf(guard: Guard): readonly DominanceCheck[]
 }
 
-export const createSlots = (nullable: (column: string) => boolean): Slots => {
+type OwnedTotal = Exclude<GroupSlot['total'], { readonly of: string }>
+
+/** `query`: where the rules of its owners hold. */
+export const createSlots = (nullable: (column: string) => boolean, query?: Query): Slots => {
+  const dominating = (query?.ownerRules ?? []).filter(({ dominance }) => dominance.length > 0)
+  const dominated = new Map<
+    Guard,
+    { readonly base: Guard; readonly slot: string; readonly terms: readonly Expression[] }
+  >()
   const slots: GroupSlot[] = [{ name: ROWS, total: { kind: 'rows' } }]
   const indicators = new Map<string, string>()
   const add = (slot: GroupSlot): void => {
@@ -52,7 +73,11 @@ export const createSlots = (nullable: (column: string) => boolean): Slots => {
             : `CONTRIBUTORS(${show(of)})`,
         )
         add({ name, total: { kind: 'value', of } })
-        return { slot: name, guard }
+        const terms = query === undefined || dominating.length === 0 ? [] : termsOf(query, of)
+        if (terms.length === 0) return { slot: name, guard }
+        const dominance = `DOMINANCE(${name})`
+        dominated.set(dominance, { base: guard, slot: name, terms })
+        return { slot: name, guard: dominance }
       }
       case 'avg':
         throw new Error('AVG is rewritten before lowering')
@@ -72,24 +97,55 @@ export const createSlots = (nullable: (column: string) => boolean): Slots => {
       }
     }
   }
-  const ofOwner = (slot: string, rule: OwnerRule, place: number): string => {
-    const total = slots.find(({ name }) => name === slot)?.total
-    const name = `${slot} of ${rule.owners[place]} in ${rule.column.name.replace(OWNER_COLUMN, rule.table)}`
+  const ofOwner = (total: OwnedTotal, text: string, rule: OwnerRule, place: number): string => {
+    const name = `${text} of ${rule.owners[place]} in ${rule.column.name.replace(OWNER_COLUMN, rule.table)}`
     const when = isOfOwner(rule, place)
     const mine: IndicatorAtom = { kind: 'case', branches: [{ when, value: ALWAYS }], otherwise: NEVER }
-    if (total?.kind === 'rows') add({ name, total: { kind: 'indicator', of: { kind: 'all', of: [mine] } } })
-    else if (total?.kind === 'indicator')
+    const indicator = (of: Indicator): Indicator =>
+      of.kind === 'never' ? NEVER : { kind: 'all', of: [...of.of, mine] }
+    if (total.kind === 'value')
       add({
         name,
         total: {
-          kind: 'indicator',
-          of: total.of.kind === 'never' ? NEVER : { kind: 'all', of: [...total.of.of, mine] },
+          kind: 'value',
+          of: {
+            kind: 'case',
+            branches: [{ when, value: total.of }],
+            otherwise: constant(0n, scaleOf(total.of)),
+          },
         },
       })
-    else throw new Error(`${slot} is no count`)
+    else add({ name, total: { kind: 'indicator', of: indicator(total.kind === 'rows' ? ALWAYS : total.of) } })
     return name
   }
-  return { all: slots, slotOf, ofOwner }
+  const countsByOwner = (guard: Guard, rule: OwnerRule): readonly string[] => {
+    const total = slots.find(({ name }) => name === guard)?.total
+    if (total?.kind !== 'rows' && total?.kind !== 'indicator') throw new Error(`${guard} is no count`)
+    return rule.owners.map((_, place) => ofOwner(total, guard, rule, place))
+  }
+  const dominanceOf = (guard: Guard): readonly DominanceCheck[] => {
+    const sum = dominated.get(guard)
+    if (sum === undefined) return []
+    return dominating.map(rule => ({
+      guard,
+      base: sum.base,
+      of: sum.slot,
+      table: rule.table,
+      terms: sum.terms.map(term =>
+        rule.owners.map((_, place) =>
+          ofOwner({ kind: 'value', of: term }, `SUM(${show(term)})`, rule, place),
+        ),
+      ),
+      rules: rule.dominance,
+    }))
+  }
+  return {
+    all: slots,
+    slotOf,
+    countsByOwner,
+    dominanceOf,
+    baseOf: guard => dominated.get(guard)?.base ?? guard,
+  }
 }
 
 /** What needs a sort is a column by then: binding computes it first. */

@@ -6,11 +6,11 @@
 import { InputError } from '../../base/errors.ts'
 import type { Column } from '../../data/schema.ts'
 import { scopeOf } from '../compare.ts'
-import type { Output, RowOrdering, Step, TablePlan } from '../plan.ts'
+import { guardedName, type Output, type RowOrdering, type Step, type TablePlan } from '../plan.ts'
 import type { Query } from '../query.ts'
 import { havingOf } from './having.ts'
 import { type Needs, need, needPredicate, nodesOf } from './holds.ts'
-import { guardsOf, outputsOf, ownersChecksOf, revealedVectors } from './outputs.ts'
+import { comparedBy, guardsOf, outputsOf, revealedVectors, thresholdSteps } from './outputs.ts'
 import { createSlots } from './slots.ts'
 import {
   collectGroups,
@@ -31,13 +31,16 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
   const { minimumGroupSize } = options
   const builder = createBuilder()
   const rows = lowerRows(builder, query)
-  const slots = createSlots(name => rows.columns.find(column => column.name === name)?.nullable === true)
+  const slots = createSlots(
+    name => rows.columns.find(column => column.name === name)?.nullable === true,
+    query,
+  )
   const outputs = outputsOf(query, slots)
   const having = havingOf(query, slots.slotOf)
   const order = query.limit === null ? [] : (groupOrder(query, outputs) ?? [])
   const isOrderedLater = query.limit !== null && query.order.length > 0 && order.length === 0
   const guards = guardsOf(revealedVectors(outputs, []), having?.inputs)
-  const checks = ownersChecksOf(query, slots, guards)
+  const comparisons = thresholdSteps(query, slots, guards, minimumGroupSize)
   const groups = lowerBeside(builder, query, collectGroups(builder, query, rows, slots))
   const keys = groups.columns.slice(0, query.keys.length)
   const vectors = revealedVectors(outputs, keys)
@@ -47,11 +50,15 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
   const shownKeys = new Set(vectors.flatMap(({ kind, slot }) => (kind === 'column' ? [slot] : [])))
 
   const needs: Needs = new Map()
-  for (const name of [...guards, ...checks.flatMap(({ counts }) => counts)])
-    need(needs, name, { field: true })
+  for (const name of comparedBy(comparisons)) need(needs, name, { field: true })
   for (const vector of vectors)
     if (vector.kind === 'total' || vector.kind === 'column') need(needs, vector.slot, { field: true })
-  for (const { column } of order) need(needs, column, { bits: true })
+  for (const { column } of order) {
+    const total = outputs.find(of => of.kind === 'total' && guardedName(of.slot, of.guard) === column) as
+      | Extract<Output, { kind: 'total' }>
+      | undefined
+    need(needs, total?.slot ?? column, { bits: true })
+  }
   if (having !== null) {
     const names = new Set(having.inputs.map(({ name }) => name))
     const scope = scopeOf([...keys, ...groups.columns.slice(keys.length + slots.all.length)])
@@ -62,8 +69,7 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
   }
   const nodes = nodesOf(builder.drafts, needs)
   const perCell: Step[] = [
-    { name: 'threshold', operator: 'threshold', guards, minimum: minimumGroupSize },
-    ...(checks.length === 0 ? [] : [{ name: 'owners', operator: 'owners', checks } as const]),
+    ...comparisons,
     ...(having === null ? [] : [{ name: 'having', operator: 'having', ...having } as const]),
     {
       name: 'compact',
@@ -103,7 +109,9 @@ const groupOrder = (query: Query, outputs: readonly Output[]): readonly RowOrder
     const key = by.kind === 'key' ? by.index : output?.kind === 'key' ? output.key : undefined
     if (key !== undefined) return { column: (query.keys[key] as Column).name, descending, nullsFirst }
     // A total that is not shown comes last, whatever the direction: its place must say nothing.
-    return output?.kind === 'total' ? { column: output.slot, descending, nullsFirst: false } : undefined
+    return output?.kind === 'total'
+      ? { column: guardedName(output.slot, output.guard), descending, nullsFirst: false }
+      : undefined
   })
   return order.every(by => by !== undefined) ? order : undefined
 }

@@ -17,6 +17,7 @@ import { truthOf } from '../operator/predicate.ts'
 import { andTruths, secretTruth, sharedTruth, type Truth } from '../operator/value.ts'
 import {
   type Guard,
+  guardedName,
   type HavingInput,
   type HeldColumn,
   type RevealedVector,
@@ -35,24 +36,30 @@ import {
 } from './table.ts'
 import { top } from './top.ts'
 
-/** Totals that lack contributors are NULL from here on. */
+/** Totals that may not be shown are NULL from here on, under their own names or, where one has several guards, under others. */
 const guarded = (
   table: Table,
   totals: readonly { readonly slot: string; readonly guard: Guard }[],
   enough: ReadonlyMap<Guard, SharedBits>,
+  nameOf: (slot: string, guard: Guard) => string,
 ): ReadonlyMap<string, TableColumn> => {
   const columns = new Map(table.columns)
   for (const { slot, guard } of totals) {
     const held = columnNamed(table, slot)
     if (guard === ROWS) continue
-    columns.set(slot, {
+    const name = nameOf(slot, guard)
+    columns.set(name, {
       ...held,
-      column: { ...held.column, nullable: true },
+      column: { ...held.column, name, nullable: true },
       notNull: { bit: enough.get(guard) as SharedBits, field: undefined },
     })
   }
   return columns
 }
+
+/** The column that a vector is made of, where it is not a flag. */
+const nameShown = ({ kind, slot, guard }: RevealedVector): readonly string[] =>
+  kind === 'total' ? [guardedName(slot, guard)] : kind === 'column' ? [slot] : []
 
 /** Rows that count, have enough rows behind them and fulfil HAVING. */
 export const shownRows = async (
@@ -65,7 +72,7 @@ export const shownRows = async (
   const all = [secretTruth(table.valid), ...(rows === undefined ? [] : [secretTruth(rows)])]
   if (having !== undefined) {
     const inputs = new Set(having.inputs.map(({ name }) => name))
-    const frame = frameOf({ ...table, columns: guarded(table, having.inputs, enough) })
+    const frame = frameOf({ ...table, columns: guarded(table, having.inputs, enough, slot => slot) })
     // Totals are compared in F_p; only keys have bits.
     const scope = {
       ...frame.scope,
@@ -91,11 +98,8 @@ export const compact = async (
   cells: number,
 ): Promise<Table> => {
   const totals = vectors.filter(({ kind }) => kind === 'total')
-  const columns = guarded(table, totals, enough)
-  const names = new Set([
-    ...vectors.filter(({ kind }) => kind === 'total' || kind === 'column').map(({ slot }) => slot),
-    ...step.order.map(by => by.column),
-  ])
+  const columns = guarded(table, totals, enough, guardedName)
+  const names = new Set([...vectors.flatMap(nameShown), ...step.order.map(by => by.column)])
   // In bits where they are ordered by, else as they are: few rows are left when elements are made of bits.
   const holds = [...names].map((name): HeldColumn => {
     const { column, slices, field } = columns.get(name) as TableColumn
@@ -132,9 +136,7 @@ export const suppressRows = async (
   table: Table,
   vectors: readonly RevealedVector[],
 ): Promise<readonly SharedField[]> => {
-  const named = [
-    ...new Set(vectors.flatMap(({ kind, slot }) => (kind === 'total' || kind === 'column' ? [slot] : []))),
-  ]
+  const named = [...new Set(vectors.flatMap(nameShown))]
   const held = await conform(
     session.step('hold'),
     table,
@@ -168,11 +170,12 @@ export const suppressRows = async (
   const guardFlag = (guard: Guard): SharedField => {
     if (guard === ROWS) return shown
     const total = vectors.find(vector => vector.kind === 'total' && vector.guard === guard)
-    return total === undefined ? shown : flagOf(total.slot)
+    return total === undefined ? shown : flagOf(guardedName(total.slot, guard))
   }
-  return vectors.map(({ kind, slot, guard }) => {
+  return vectors.map(vector => {
+    const { kind, slot, guard } = vector
     if (kind === 'shown') return guardFlag(guard)
     if (kind === 'known') return flagOf(slot)
-    return products[named.indexOf(slot)] as SharedField
+    return products[named.indexOf(nameShown(vector)[0] as string)] as SharedField
   })
 }
