@@ -358,9 +358,17 @@ export const CONSTRUCTS: readonly ConstructGroup[] = [
       },
       {
         name: '`SUM(x) OVER (… ORDER BY … ROWS UNBOUNDED PRECEDING)`',
-        meaning: 'Up to and including the row.',
+        meaning: 'Up to and including the row; rows that are equal in the order stand one after the other.',
         example:
           'SELECT COUNT(*) FROM (SELECT SUM(amount) OVER (PARTITION BY customer ORDER BY day ROWS UNBOUNDED PRECEDING) AS so_far FROM orders) t WHERE so_far > 500',
+      },
+      {
+        name: '`SUM(x) OVER (… ORDER BY …)`',
+        meaning:
+          'Up to the row and all that are equal to it in the order. Over groups, how many are at risk at each time, as Kaplan-Meier needs it.',
+        example:
+          'SELECT items, people, SUM(people) OVER (ORDER BY items DESC) AS at_risk FROM (SELECT items, COUNT(*) AS people FROM orders GROUP BY items) t ORDER BY items',
+        minimumGroupSize: 1,
       },
       {
         name: '`LAG(x) OVER (PARTITION BY … ORDER BY …)`',
@@ -507,7 +515,8 @@ export const REFUSED: readonly Refused[] = [
       'SELECT COUNT(*) FROM (SELECT ROW_NUMBER() OVER (ORDER BY amount) AS r FROM orders) t WHERE r < 9',
   },
   {
-    example: 'SELECT SUM(s) FROM (SELECT SUM(amount) OVER (ORDER BY day) AS s FROM orders) t',
+    example:
+      'SELECT SUM(s) FROM (SELECT SUM(amount) OVER (ORDER BY day ROWS 2 PRECEDING) AS s FROM orders) t',
     instead:
       'SELECT SUM(s) FROM (SELECT SUM(amount) OVER (ORDER BY day ROWS UNBOUNDED PRECEDING) AS s FROM orders) t',
   },

@@ -231,7 +231,8 @@ export type TableNode = {
 
 export type WindowFunction = { readonly name: string } & (
   | { readonly kind: 'row-number' }
-  | { readonly kind: 'running-sum' | 'partition-sum' | 'lag'; readonly of: string }
+  /** `range-sum`: running, with the rows that are equal in the order. */
+  | { readonly kind: 'running-sum' | 'range-sum' | 'partition-sum' | 'lag'; readonly of: string }
 )
 
 /** One vector over all cells that leaves the computation, in this order. Zero in cells whose guard does not hold. */

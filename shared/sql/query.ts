@@ -51,8 +51,11 @@ export type WindowCall = {
   readonly order: readonly RowOrdering[]
 } & (
   | { readonly kind: 'row-number' }
-  /** Sum up to and including this row; without `order`, over the whole partition. */
-  | { readonly kind: 'sum'; readonly of: Expression }
+  /**
+   * Sum up to and including this row, with `peers` including those that are equal to it in the order; without `order`,
+   * over the whole partition.
+   */
+  | { readonly kind: 'sum'; readonly of: Expression; readonly peers: boolean }
   /** The value of the row before, NULL in the first row. */
   | { readonly kind: 'lag'; readonly of: string }
 )
@@ -165,6 +168,7 @@ const showWindow = (call: WindowCall): string => {
   const over = [
     ...(call.partition.length > 0 ? [`PARTITION BY ${call.partition.join(', ')}`] : []),
     ...(call.order.length > 0 ? [`ORDER BY ${call.order.map(showRowOrder).join(', ')}`] : []),
+    ...(call.kind === 'sum' && call.peers ? ['RANGE UNBOUNDED PRECEDING'] : []),
   ]
   return `${head} OVER (${over.join(' ')}) AS ${call.column.name}`
 }

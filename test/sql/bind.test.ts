@@ -607,3 +607,18 @@ test('a part of a date is a use of the date', async () => {
     compile(`SELECT SUM(i.m) FROM ${inner}`, { tables, minimumGroupSize: 1 }),
   ).rejects.toMatchObject({ rule: 'column-use' })
 })
+
+test.each([
+  [
+    'SELECT SUM(n) OVER (ORDER BY day DESC) AS s FROM (SELECT day, COUNT(*) AS n FROM orders GROUP BY day) t',
+    false,
+  ],
+  ['SELECT SUM(n) OVER (ORDER BY n) AS s FROM (SELECT day, COUNT(*) AS n FROM orders GROUP BY day) t', true],
+  ['SELECT SUM(amount) OVER (ORDER BY day) AS s FROM orders', true],
+  ['SELECT SUM(amount) OVER (ORDER BY day ROWS UNBOUNDED PRECEDING) AS s FROM orders', false],
+  // What is declared and not proved is not relied on.
+  ['SELECT SUM(id) OVER (ORDER BY id) AS s FROM customers', true],
+])('rows that are equal in the order are looked for where there may be some: %s', async (sql, peers) => {
+  const { logical } = await compiled(sql)
+  expect(logical.some(line => line.includes('RANGE UNBOUNDED PRECEDING'))).toBe(peers)
+})

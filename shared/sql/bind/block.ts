@@ -74,7 +74,7 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
     window: (call, node) => {
       if (grouped)
         return complaints.unsupported('A window function beside groups', node, 'Put it into an inner query.')
-      const made = bindWindow(binder, call, node, `window.${windows.length}`, from.rows)
+      const made = bindWindow(binder, call, node, `window.${windows.length}`, from)
       windows.push(made)
       known.set(made.column.name, made.column)
       return referenceTo(made.column)

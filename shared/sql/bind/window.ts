@@ -4,28 +4,32 @@ import { rangeOf } from '../../data/schema.ts'
 import { type Expression, scaleOf, typeOf } from '../expression.ts'
 import { columnOfExpression } from '../interval.ts'
 import type { RowOrdering } from '../plan.ts'
-import type { WindowCall } from '../query.ts'
+import type { Source, WindowCall } from '../query.ts'
+import { keysOf } from '../unique.ts'
 import type { Binder, Place } from './binder.ts'
 import { usesOf } from './derived.ts'
 import { directionOf, functionName, get, type NodeOf } from './syntax.ts'
 
-/** The grammar's bits for ROWS from the first row of the partition to this one. */
+/** The grammar's bits for RANGE or ROWS from the first row of the partition to this one. */
+const FRAME_RANGE = 0x2
 const FRAME_ROWS = 0x4
 const FRAME_TO_HERE = 0x20 | 0x400
+const FRAME_KNOWN = FRAME_RANGE | FRAME_ROWS | FRAME_TO_HERE
 const FRAME_NAMED = 0x1
 const FRAME_BETWEEN = 0x10
 const FRAME_EXCLUDE = 0x8000 | 0x10000 | 0x20000
 
 const partitioned: Place = { clause: 'WHERE', use: 'group' }
 
-/** The call under `name`; `rows` bounds the rows of a partition. */
+/** The call under `name`, over rows of `from`. */
 export const bindWindow = (
   binder: Binder,
   of: FuncCall,
   node: Node,
   name: string,
-  rows: number,
+  from: Source,
 ): WindowCall => {
+  const { rows } = from
   const called = functionName(of)
   const upper = called.toUpperCase()
   const over = of.over
@@ -88,12 +92,13 @@ export const bindWindow = (
       const bound = value()
       if (typeOf(bound) !== 'number') binder.fail('SUM takes numbers.', node)
       if ((frame & FRAME_EXCLUDE) !== 0) binder.unsupported('EXCLUDE in a frame', node)
-      const isRows = (frame & FRAME_ROWS) !== 0 && (frame & FRAME_TO_HERE) === FRAME_TO_HERE
-      if (order.length > 0 && !isRows)
+      const isToHere =
+        (frame & (FRAME_RANGE | FRAME_ROWS)) !== 0 && (frame & ~FRAME_NAMED) === (frame & FRAME_KNOWN)
+      if (order.length > 0 && !(isToHere && (frame & FRAME_TO_HERE) === FRAME_TO_HERE))
         binder.unsupported(
-          'SUM OVER with an order and without ROWS',
+          'SUM OVER with another frame than from the first row to this one',
           node,
-          'Without ROWS, equal rows count together. Write OVER (… ORDER BY … ROWS UNBOUNDED PRECEDING).',
+          'Write OVER (… ORDER BY …), or OVER (… ORDER BY … ROWS UNBOUNDED PRECEDING) to count equal rows one by one.',
         )
       if (order.length === 0 && (frame & FRAME_NAMED) !== 0)
         binder.unsupported('A frame without an order', node)
@@ -117,7 +122,13 @@ export const bindWindow = (
           node,
           'Tighter bounds make it fit.',
         )
-      return { kind: 'sum', of: bound, column, partition, order }
+      // Where no two rows of a partition are equal in the order, RANGE is ROWS.
+      const told = new Set([...partition, ...order.map(by => by.column)])
+      const isUnique = keysOf(from).some(
+        key => key.proved && key.rowsMax <= 1 && key.columns.every(one => told.has(one)),
+      )
+      const peers = order.length > 0 && (frame & FRAME_ROWS) === 0 && !isUnique
+      return { kind: 'sum', of: bound, column, partition, order, peers }
     }
     default:
       return binder.unsupported(

@@ -9,7 +9,8 @@ export const withWindow = (relation: Relation, call: WindowCall, columns: readon
   const values: (bigint | null)[] = Array.from({ length: relation.count }, () => null)
   for (const part of partitionRows(relation, call.partition)) {
     const sorted = [...part].sort((a, b) => compareRows(relation, call, columns, a, b))
-    const results = valuesOf(relation, call, sorted)
+    const isPeer = (a: number, b: number): boolean => compareRows(relation, call, columns, a, b) === 0
+    const results = valuesOf(relation, call, sorted, isPeer)
     sorted.forEach((row, i) => {
       values[row] = results[i] as bigint | null
     })
@@ -37,6 +38,7 @@ const valuesOf = (
   relation: Relation,
   call: WindowCall,
   sorted: readonly number[],
+  isPeer: (a: number, b: number) => boolean,
 ): readonly (bigint | null)[] => {
   switch (call.kind) {
     case 'row-number':
@@ -52,7 +54,10 @@ const valuesOf = (
         if (value !== null) sum = (sum ?? 0n) + value
         return sum
       })
-      return call.order.length > 0 ? running : sorted.map(() => sum)
+      if (call.order.length === 0) return sorted.map(() => sum)
+      return call.peers
+        ? sorted.map(row => running[sorted.findLastIndex(other => isPeer(row, other))] ?? null)
+        : running
     }
   }
 }

@@ -220,7 +220,8 @@ const lowerWindows = (builder: Builder, before: Outlet, calls: readonly WindowCa
     if (call.kind === 'row-number') return { name, kind: 'row-number' }
     if (call.kind === 'lag') return { name, kind: 'lag', of: call.of }
     const summand = sums.find(one => one.call === call)?.column.name ?? (call.of as { column: string }).column
-    return { name, kind: order.length > 0 ? 'running-sum' : 'partition-sum', of: summand }
+    const kind = order.length === 0 ? 'partition-sum' : call.peers ? 'range-sum' : 'running-sum'
+    return { name, kind, of: summand }
   })
   return builder.add(
     { operator: 'window', input: input.node, partition, order, functions, rows: before.rows },

@@ -4,10 +4,11 @@
  *
  *     running   prefix sums from the partition's start (`fill-down.ts`)
  *     whole     running from the start, and from the end over the reversed rows, less the row itself
+ *     range     running, and from the end of the rows that are equal in the order, less the row itself
  *     lag       the row before (local), cleared where a partition starts
  *
- * A running sum counts rows, not peers: of rows with equal order each sees those before it, and their order is that in
- * which they came. NULLs add nothing.
+ * A running sum counts rows: of rows with equal order each sees those before it, and their order is that in which they
+ * came. A range sum counts all of them in each. NULLs add nothing.
  *
  * Secret: everything, the number of partitions as well. Public: shapes, the uniform permutations of one sort and at most
  * three moves. After the sort: the equality of neighbours, 9 rounds for numbers and sums, 3 for the row before.
@@ -102,30 +103,38 @@ const totalsOf = async (
   table: Table,
   functions: readonly WindowFunction[],
   ends: SharedBits,
+  peerEnds: SharedBits | undefined,
 ): Promise<(kind: Kind, of: string | undefined) => SharedField> => {
   const { kernel } = session
   const columnsFor = (...kinds: readonly Kind[]): string[] => [
     ...new Set(functions.flatMap(one => (kinds.includes(one.kind) && 'of' in one ? [one.of] : []))),
   ]
-  const summed = columnsFor('running-sum', 'partition-sum')
+  const summed = columnsFor('running-sum', 'range-sum', 'partition-sum')
   const whole = columnsFor('partition-sum')
+  const ranged = columnsFor('range-sum')
   const elementOf = (name: string): SharedField => columnNamed(table, name).field as SharedField
   const starts = groupStarts(session, ends)
   const isNeeded = summed.length > 0 || functions.some(({ kind }) => kind === 'row-number')
-  const [forwards, backwards] = await Promise.all([
+  /** Sums from every row to the last one before the next end. */
+  const toEnd = async (
+    step: Session,
+    marks: SharedBits | undefined,
+    names: readonly string[],
+  ): Promise<readonly SharedField[]> => {
+    if (marks === undefined || names.length === 0) return []
+    const [flags, values] = reversedAll(session, marks, names.map(elementOf))
+    return reversed(kernel, (await runningTotals(step, flags, values)).sums)
+  }
+  const [forwards, toPartitionEnd, toPeerEnd] = await Promise.all([
     isNeeded ? runningTotals(session.step('from-start'), starts, summed.map(elementOf)) : undefined,
-    whole.length > 0
-      ? runningTotals(
-          session.step('from-end'),
-          ...(reversedAll(session, ends, whole.map(elementOf)) as [SharedBits, SharedField[]]),
-        )
-      : undefined,
+    toEnd(session.step('from-end'), ends, whole),
+    toEnd(session.step('from-peers'), peerEnds, ranged),
   ])
   return (kind, of) => {
     if (of === undefined) return forwards?.numbers as SharedField
     const upTo = forwards?.sums[summed.indexOf(of)] as SharedField
     if (kind === 'running-sum') return upTo
-    const [from] = reversed(kernel, [backwards?.sums[whole.indexOf(of)] as SharedField])
+    const from = kind === 'range-sum' ? toPeerEnd[ranged.indexOf(of)] : toPartitionEnd[whole.indexOf(of)]
     return subtract(kernel, add(kernel, upTo, from as SharedField), elementOf(of))
   }
 }
@@ -159,7 +168,9 @@ export const window = async (session: Session, table: Table, node: WindowNode): 
   const kept = node.holds.map(({ column }) => column.name).filter(name => !made.has(name))
   const sources = functions.flatMap(one => ('of' in one ? [one.of] : []))
   const order = [...node.partition.map(ascending), ...node.order]
-  const names = [...new Set([...kept, ...sources, ...node.partition])]
+  const hasPeers = functions.some(({ kind }) => kind === 'range-sum')
+  const peers = hasPeers ? node.order.map(by => by.column) : []
+  const names = [...new Set([...kept, ...sources, ...node.partition, ...peers])]
   const sorted = await sortTable(session.step('order'), table, order, names)
   const columns = new Map([...sorted.columns].filter(([name]) => kept.includes(name)))
   if (table.rows === 0) {
@@ -167,23 +178,22 @@ export const window = async (session: Session, table: Table, node: WindowNode): 
     return conform(session.step('holds'), { ...sorted, columns }, node.holds)
   }
 
-  const summed = functions.flatMap(one =>
-    one.kind === 'running-sum' || one.kind === 'partition-sum' ? [one.of] : [],
-  )
-  const [amounts, ends] = await Promise.all([
+  const summed = functions.flatMap(one => (one.kind === 'row-number' || one.kind === 'lag' ? [] : [one.of]))
+  const identityIn = (columns: readonly string[]): SharedBits[] =>
+    columns.flatMap(name => identityOf(columnNamed(sorted, name)))
+  const partitionIdentity = [sorted.valid, ...identityIn(node.partition)]
+  const [amounts, ends, peerEnds] = await Promise.all([
     holding(
       session.step('amounts'),
       sorted,
       new Map(summed.map(name => [name, { bits: false, field: true }])),
     ),
-    groupEnds(session.step('ends'), [
-      sorted.valid,
-      ...node.partition.flatMap(name => identityOf(columnNamed(sorted, name))),
-    ]),
+    groupEnds(session.step('ends'), partitionIdentity),
+    hasPeers ? groupEnds(session.step('peer-ends'), [...partitionIdentity, ...identityIn(peers)]) : undefined,
   ])
   const starts = groupStarts(session, ends)
   const [totalOf, ...lagged] = await Promise.all([
-    totalsOf(session.step('totals'), amounts, functions, ends),
+    totalsOf(session.step('totals'), amounts, functions, ends, peerEnds),
     ...functions.map((one, i) =>
       one.kind === 'lag' ? lag(session.step(`lag-${i}`), columnNamed(sorted, one.of), starts) : undefined,
     ),
