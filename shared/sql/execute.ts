@@ -31,6 +31,7 @@ import { columnNamed, type Table } from './physical/table.ts'
 import {
   type CellPlan,
   type Guard,
+  inputsOf,
   type PhysicalPlan,
   type PlanKey,
   revealedBy,
@@ -38,6 +39,7 @@ import {
   type TablePlan,
 } from './plan.ts'
 import { packTable, stagesOf, unpackTable } from './stages.ts'
+import { wavesOf } from './waves.ts'
 
 /** Where a run is; all public. */
 interface Progress {
@@ -104,9 +106,20 @@ export const execute = async (
   done = nodeStages[firstStage - 1]?.to ?? (firstStage > 0 ? plan.nodes.length : 0)
   for (const [i, stage] of nodeStages.entries()) {
     if (i < firstStage) continue
-    for (const node of plan.nodes.slice(stage.from, stage.to)) {
-      start(node)
-      tables.set(node.name, await runNode(nodes.step(node.name), node, tableAt, relationOf))
+    for (const { nodes: together, lead } of wavesOf(plan, stage.from, stage.to)) {
+      for (const node of together) if (node !== lead) start(node)
+      start(lead)
+      const running = new Map<string, Promise<void>>()
+      for (const node of together) {
+        const ready = Promise.all(inputsOf(node).map(name => running.get(name)))
+        running.set(
+          node.name,
+          ready
+            .then(() => runNode(nodes.step(node.name), node, tableAt, relationOf))
+            .then(table => void tables.set(node.name, table)),
+        )
+      }
+      await Promise.all(running.values())
     }
     const alive = new Set(stage.alive.map(({ name }) => name))
     for (const name of tables.keys()) if (!alive.has(name)) tables.delete(name)

@@ -14,6 +14,7 @@ import type {
   StepCost,
   TableNode,
 } from './plan.ts'
+import { leadsOf } from './waves.ts'
 
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`
@@ -120,10 +121,12 @@ export const describeStep = (plan: PhysicalPlan, step: Step): string => {
   }
 }
 
-const costText = (cost: StepCost | undefined): string => {
+/** `lead`: the step under whose name the cost is counted, where several run at once. */
+const costText = (cost: StepCost | undefined, lead: string | undefined): string => {
   if (cost === undefined) return ''
+  if (lead !== undefined && lead !== cost.name) return `at once with ${lead}`
   const most = Math.max(...cost.bytesPerParty)
-  return `${plural(cost.rounds, 'round')}, ${bytesText(most)}`
+  return `${plural(cost.rounds, 'round')}, ${bytesText(most)}${lead === undefined ? '' : ` for ${lead} and others`}`
 }
 
 interface ExplainOptions {
@@ -140,11 +143,15 @@ export const explain = (
 ): string => {
   const { logical, plan, ranges, disclosure, digest } = compiled
   const steps = [...plan.nodes, ...(plan.form === 'cells' ? plan.perBlock : []), ...plan.perCell]
+  const leads = leadsOf(plan)
   const width = Math.max(...steps.map(step => step.operator.length))
   const rows = plan.tables.reduce((sum, table) => sum + table.rows, 0)
   const blocks = plan.form === 'cells' ? ` in ${plural(Math.ceil(plan.rows / plan.rowBlock), 'block')}` : ''
   const line = (step: Step | TableNode): string => {
-    const text = costText(cost?.steps.find(one => one.name === step.name))
+    const text = costText(
+      cost?.steps.find(one => one.name === step.name),
+      leads.get(step.name),
+    )
     return `  ${step.operator.padEnd(width)}  ${text === '' ? '' : `[${text}] `}${'holds' in step ? describeNode(step) : describeStep(plan, step)}`
   }
   return [

@@ -13,6 +13,7 @@ import {
   type StepCost,
   type TableNode,
 } from './plan.ts'
+import { leadsOf } from './waves.ts'
 
 export interface Box {
   readonly id: string
@@ -50,17 +51,20 @@ const sentText = ({ bytesPerParty }: Pick<StepCost, 'bytesPerParty'>): string =>
     : bytesPerParty.map((bytes, party) => `party ${party}: ${byteCount(bytes)}`).join(', ')
 }
 
-const costLines = (cost: Cost, name: string): readonly string[] => {
+/** `lead`: the step under whose name the cost is counted, where several run at once. */
+const costLines = (cost: Cost, name: string, lead?: string): readonly string[] => {
+  if (lead !== undefined && lead !== name) return [`at once with ${lead}, counted there`]
   const step = cost.steps.find(one => one.name === name)
   if (step === undefined) return []
   if (step.rounds === 0 && step.bytesPerParty.every(bytes => bytes === 0))
     return ['at each party by itself: nothing is sent']
-  return [`${plural(step.rounds, 'round')}; ${sentText(step)}`]
+  const others = lead === undefined ? '' : ` (${lead} and what runs at once)`
+  return [`${plural(step.rounds, 'round')}; ${sentText(step)}${others}`]
 }
 
 const TABLE = 'table '
 
-const nodeBox = (node: TableNode, cost: Cost): Box => {
+const nodeBox = (node: TableNode, cost: Cost, lead: string | undefined): Box => {
   const opens = node.operator === 'join' && node.checked
   return {
     id: node.name,
@@ -69,7 +73,7 @@ const nodeBox = (node: TableNode, cost: Cost): Box => {
     lines: [
       describeNode(node),
       plural(node.rows, 'row'),
-      ...costLines(cost, node.name),
+      ...costLines(cost, node.name, lead),
       ...(opens ? ['THE PARTIES LEARN one bit: whether the declared bound holds'] : []),
     ],
     inputs: node.operator === 'read' ? [`${TABLE}${node.table}`] : inputsOf(node),
@@ -99,7 +103,8 @@ export const planGraph = (
       inputs: [],
     }),
   )
-  const nodes = plan.nodes.map(node => nodeBox(node, cost))
+  const leads = leadsOf(plan)
+  const nodes = plan.nodes.map(node => nodeBox(node, cost, leads.get(node.name)))
   const before = plan.nodes.at(-1)?.name ?? tables[0]?.id
   const steps = chain(plan).map((step, i, all): Box => {
     const isReveal = step.operator === 'reveal'
