@@ -10,9 +10,9 @@ import { provisionAws } from '../emulator/provision-aws.ts'
 import { startSecrets } from '../emulator/secrets.ts'
 import { startSqs } from '../emulator/sqs.ts'
 import type { HostLog } from '../host/log.ts'
-import { startLambdaHost } from '../lambda-host/start.ts'
 import { createClosing } from './closing.ts'
 import type { LocalParty, LocalPartyConfig } from './config.ts'
+import { startPartyFunctions } from './party-functions.ts'
 
 const REGION = 'eu-central-1'
 const FRONT_S = 30
@@ -40,53 +40,30 @@ export const startAwsParty = async (config: LocalPartyConfig, log: HostLog): Pro
       wakeVisibilityS: Math.ceil(VISIBILITY_PER_TIME * workerS),
     })
 
-    const functionOf = (name: string, timeLimitS: number, concurrency: number) => ({
-      name,
-      directory: config.package,
-      handler: `${name}.handler`,
-      memoryMb,
-      timeLimitS,
-      concurrency,
-      environment: {
-        ...environment,
-        ...(deadlines === undefined ? {} : { TRIAS_DEADLINES: JSON.stringify(deadlines) }),
-        ...config.environment,
-      },
-    })
-    const host = await add(
-      startLambdaHost(
+    const functions = await add(
+      startPartyFunctions(
         {
           region: REGION,
-          functions: [
-            functionOf('http', FRONT_S, FRONTS_AT_ONCE),
-            functionOf('worker', workerS, config.lanes),
-            functionOf('timer', TIMER_S, 1),
-          ],
-          url: { function: 'http', port: config.port },
-          queues: [
-            {
-              function: 'worker',
-              queueUrl: wakeQueueUrl,
-              batchSize: 1,
-              maximumConcurrency: Math.max(2, config.lanes),
-            },
-          ],
-          schedules: [{ function: 'timer', everyS: config.timerS }],
+          package: config.package,
+          environment: {
+            ...environment,
+            ...(deadlines === undefined ? {} : { TRIAS_DEADLINES: JSON.stringify(deadlines) }),
+            ...config.environment,
+          },
+          limits: {
+            http: { memoryMb, timeLimitS: FRONT_S, concurrency: FRONTS_AT_ONCE },
+            worker: { memoryMb, timeLimitS: workerS, concurrency: config.lanes },
+            timer: { memoryMb, timeLimitS: TIMER_S, concurrency: 1 },
+          },
+          port: config.port,
+          wakeQueueUrl,
+          timerS: config.timerS,
         },
         log,
       ),
       one => one.close(),
     )
-    return {
-      url: host.url as string,
-      killWorkers: () => host.kill('worker'),
-      workerPids: () =>
-        host
-          .instances()
-          .filter(one => one.function === 'worker')
-          .map(({ pid }) => pid),
-      close,
-    }
+    return { ...functions, close }
   } catch (error) {
     await close()
     throw error
