@@ -39,6 +39,8 @@ export type StackOptions = Partial<
 > & {
   /** What happens to a request on its way to a party. */
   readonly network?: (path: string) => Passage
+  /** Starts party 0 over services of AWS that run elsewhere, from a package of its own. */
+  readonly aws?: typeof startAwsParty
 }
 
 const LEASE_MS = 1500
@@ -50,7 +52,7 @@ const LOG_END = 8000
 const cloudParty = async (
   party: 0 | 1,
   directory: string,
-  { network: _, ...only }: StackOptions,
+  { network: _, aws, ...only }: StackOptions,
   write: (line: string) => void,
 ) => {
   const cloud = party === 0 ? 'aws' : 'azure'
@@ -71,7 +73,7 @@ const cloudParty = async (
     environment: {},
     ...only,
   }
-  const start = party === 0 ? startAwsParty : startAzureParty
+  const start = party === 0 ? (aws ?? startAwsParty) : startAzureParty
   const running: LocalParty = await start(config, hostLog(cloud, write))
   return { running, keys, signer }
 }

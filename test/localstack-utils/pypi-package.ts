@@ -1,0 +1,126 @@
+/**
+ * LocalStack without Docker: its package from PyPI in a virtual environment of our own, which runs it as a process ("host
+ * mode"). Its state goes with it.
+ */
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { dynamoDbBinary } from '../../functions/local/emulator/dynamodb.ts'
+import { freePort } from '../../functions/local/host/free-port.ts'
+import { startTied } from '../../functions/local/host/tied-program.ts'
+import { putStandIn, STAND_IN } from './dynamodb-stand-in.ts'
+import { CannotBeHad, type Source, VERSION, whenReady } from './localstack.ts'
+import { findPython } from './python.ts'
+import { runProgram } from './run-program.ts'
+
+/** Every package with its version, so that the same program runs tomorrow. */
+const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt')
+const VENV_MS = 120_000
+const INSTALL_MS = 900_000
+const LOG_END = 4000
+
+interface PypiOptions {
+  /** Holds the virtual environment, from run to run. */
+  readonly directory: string
+  readonly env: NodeJS.ProcessEnv
+  readonly say: (line: string) => void
+}
+
+/** Path of its Python. Throws CannotBeHad. */
+const install = async ({ directory, env, say }: PypiOptions): Promise<string> => {
+  const [venv, installed] = [join(directory, 'venv'), join(directory, 'installed.txt')]
+  const python = join(venv, 'bin/python')
+  const wanted = readFileSync(REQUIREMENTS, 'utf8')
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted && existsSync(python)) return python
+
+  const found = await findPython(env)
+  if (found === undefined) throw new CannotBeHad('no Python from 3.13 on with venv and pip')
+  say(
+    `installing LocalStack ${VERSION} from PyPI into ${venv}, with Python ${found.version}: half a gigabyte`,
+  )
+  rmSync(installed, { force: true })
+  rmSync(venv, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  const made = await runProgram(found.program, ['-m', 'venv', venv], { timeoutMs: VENV_MS, env })
+  if (!made.ok) throw new CannotBeHad(`${found.program} makes no virtual environment (${made.lastLine})`)
+  const pip = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--requirement',
+    REQUIREMENTS,
+  ]
+  const got = await runProgram(python, pip, { timeoutMs: INSTALL_MS, env })
+  if (!got.ok) throw new CannotBeHad(`cannot be installed (${got.lastLine})`)
+  writeFileSync(installed, wanted)
+  return python
+}
+
+/** The DynamoDB server of the tests; undefined where there is none, and LocalStack downloads its own. */
+const dynamoDb = (): string | undefined => {
+  try {
+    return dynamoDbBinary()
+  } catch {
+    return undefined
+  }
+}
+
+export const pypiPackage = (options: PypiOptions): Source => ({
+  name: 'PyPI',
+  start: async () => {
+    const python = await install(options)
+    const root = mkdtempSync(join(tmpdir(), 'trias-localstack-'))
+    const server = dynamoDb()
+    if (server !== undefined) putStandIn(root, server)
+    const port = await freePort()
+    const endpoint = `http://127.0.0.1:${port}`
+    const logFile = join(root, 'localstack.log')
+    const log = openSync(logFile, 'w')
+    const program = startTied([python, '-m', 'localstack.runtime.main'], {
+      output: log,
+      env: {
+        PATH: options.env.PATH,
+        HOME: root,
+        // It believes to be in its image otherwise, and writes into the machine's own folders.
+        OVERRIDE_IN_DOCKER: '0',
+        FILESYSTEM_ROOT: root,
+        XDG_CACHE_HOME: join(root, 'cache'),
+        GATEWAY_LISTEN: `127.0.0.1:${port}`,
+        LOCALSTACK_HOST: `localhost:${port}`,
+        // It reports to nobody and fetches nothing.
+        DISABLE_EVENTS: '1',
+        SKIP_SSL_CERT_DOWNLOAD: '1',
+        EAGER_SERVICE_LOADING: '0',
+      },
+    })
+    closeSync(log)
+    const close = async (): Promise<void> => {
+      await program.end()
+      rmSync(root, { recursive: true, force: true, maxRetries: 5 })
+    }
+    try {
+      const version = await whenReady(endpoint, program.exited)
+      return {
+        endpoint,
+        about: `LocalStack ${version} from PyPI in host mode, without Docker`,
+        standIns: server === undefined ? [] : [STAND_IN],
+        close,
+      }
+    } catch (cause) {
+      const lines = readFileSync(logFile, 'utf8').slice(-LOG_END)
+      await close()
+      throw new Error(`LocalStack does not start:\n${lines}`, { cause })
+    }
+  },
+})
