@@ -28,7 +28,7 @@ const ENTRIES: Record<Cloud, readonly string[]> = {
 }
 
 /** Read from the folder of the bundle when a function starts. */
-const WASM = ['dist/kernel/kernel.wasm', 'node_modules/libpg-query/wasm/libpg-query.wasm']
+export const WASM = ['dist/kernel/kernel.wasm', 'node_modules/libpg-query/wasm/libpg-query.wasm']
 
 /** What bundled CommonJS modules expect around them, under names that no bundled ES module declares by itself. */
 const COMMON_JS = `import { createRequire as $createRequire } from 'node:module'

@@ -18,8 +18,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { bundle } from '../../functions/build/bundle.ts'
+import { bundle, WASM } from '../../functions/build/bundle.ts'
 import { InputError } from '../../shared/base/errors.ts'
+import { sbom } from './sbom.ts'
 
 /** What the loader would load for a program on this machine, by full path. */
 export const libraries = (program: string): readonly string[] =>
@@ -42,24 +43,6 @@ const settle = (path: string): void => {
   utimesSync(path, 0, 0)
 }
 
-/** Without what differs between two lists of the same components. */
-const sbom = (root: string): string => {
-  const text = execFileSync(
-    'npm',
-    ['sbom', '--omit', 'dev', '--sbom-format', 'cyclonedx', '--package-lock-only'],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  )
-  const { serialNumber: _, ...list } = JSON.parse(text)
-  const { timestamp: __, ...metadata } = list.metadata
-  // npm calls the project by the folder it is in.
-  const component = { ...metadata.component, name: 'trias' }
-  return `${JSON.stringify({ ...list, metadata: { ...metadata, component } }, null, 2)}\n`
-}
-
 /** Throws InputError on a machine that is no Linux. */
 export const fillContext = async (directory: string, root: string): Promise<void> => {
   if (process.platform !== 'linux')
@@ -70,7 +53,8 @@ export const fillContext = async (directory: string, root: string): Promise<void
   const target = join(directory, 'root')
   // Whatever Node runs this: `npm run` takes the one of the lock file.
   copy(process.execPath, join(target, 'usr/bin/node'))
-  for (const file of libraries(process.execPath)) copy(file, join(target, file))
+  const loaded = libraries(process.execPath)
+  for (const file of loaded) copy(file, join(target, file))
   // Without it the C library asks the name server first, and knows no name of /etc/hosts when there is none.
   mkdirSync(join(target, 'etc'))
   writeFileSync(join(target, 'etc/nsswitch.conf'), 'hosts: files dns\n')
@@ -78,9 +62,11 @@ export const fillContext = async (directory: string, root: string): Promise<void
   try {
     const built = await bundle('onprem', scratch)
     cpSync(built.directory, join(target, 'app'), { recursive: true })
+    const { metafile } = built
+    const contents = { root, metafile, beside: WASM, node: process.execPath, libraries: loaded }
+    writeFileSync(join(directory, 'sbom.cdx'), sbom(contents))
   } finally {
     rmSync(scratch, { recursive: true })
   }
-  writeFileSync(join(directory, 'sbom.cdx'), sbom(root))
   settle(target)
 }
