@@ -39,7 +39,7 @@ const ofDemo = async (folder: string): Promise<readonly string[]> => [
 
 /** A demo whose parties are there, and that is about to compute. */
 const startedDemo = async (...args: readonly string[]) => {
-  const child = spawn(process.execPath, [ENTRY, '--container', '--rows', '500', ...args], {
+  const child = spawn(process.execPath, [ENTRY, '--container', '--rows', '2000', ...args], {
     env: env(),
     stdio: ['ignore', 'pipe', 'ignore'],
   })
