@@ -63,9 +63,13 @@ export const partyFolder = async (
 export const readyUrl = async (container: string, lives = 1): Promise<string> => {
   const ready = () =>
     logsOf(container).then(logs => logs.split('\n').filter(line => line.includes('"ready":true')))
-  const lines = await waitFor(`the party in ${container}`, async () => {
-    const lines = await ready()
-    return lines.length === lives ? lines : undefined
-  })
+  const lines = await waitFor(
+    `the party in ${container}`,
+    async () => {
+      const lines = await ready()
+      return lines.length === lives ? lines : undefined
+    },
+    60_000,
+  )
   return JSON.parse(lines.at(-1)!).url
 }

@@ -3,13 +3,14 @@
  * in compose.test.ts, and the demo with it in test/demo/container.test.ts.
  */
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
-import { buildImage, removeImage, WITHOUT_RIGHTS } from '../../../client/demo/container.ts'
+import { parseAllDocuments } from 'yaml'
+import { buildImage, removeImage, userFor, WITHOUT_RIGHTS } from '../../../client/demo/container.ts'
 import { openKeyFile } from '../../../functions/onprem/keyring.ts'
 import { docker, dockerEnd, inspect, logsOf, partyFolder, readyUrl, skipped } from '../../support/docker.ts'
 import { createCast, found, type Row, waitFor } from '../../support/federation.ts'
@@ -195,6 +196,28 @@ describe.skipIf(skipped)(`${skipped}the image`, () => {
     },
     60_000,
   )
+
+  test('what Kubernetes has it do first: copies of the secrets that only the party may read', async () => {
+    const manifests = parseAllDocuments(await readFile(join(folder, 'one/kubernetes.yaml'), 'utf8'))
+    const set = manifests.map(one => one.toJS()).find(({ kind }) => kind === 'StatefulSet')
+    const [{ command }] = set.spec.template.spec.initContainers
+    const [secrets, keys] = [join(folder, 'secrets'), join(folder, 'keys')]
+    const names = ['database-password', 'party-key', 'passphrase']
+    for (const place of [secrets, keys]) await mkdir(place)
+    for (const name of names) await writeFile(join(secrets, name), name, { mode: 0o440 })
+    await userFor(secrets, image)
+    const user = await userFor(keys, image)
+    const volumes = [`--volume=${secrets}:/secrets:ro`, `--volume=${keys}:/keys`]
+    const [program, ...args] = command
+    await docker(
+      ...['run', '--rm', `--user=${user}`, ...WITHOUT_RIGHTS, '--network=none', ...volumes],
+      ...[`--entrypoint=${program}`, image, ...args],
+    )
+    for (const name of names) {
+      expect(await readFile(join(keys, name), 'utf8')).toBe(name)
+      expect((await stat(join(keys, name))).mode & 0o777).toBe(0o600)
+    }
+  }, 60_000)
 
   test('it can be stopped while it still waits for its database', async () => {
     // Takes connections and says nothing.
