@@ -24,6 +24,7 @@ export const queryFor = (input: CompileInput): Promise<CompiledQuery> =>
     tables: tablesOfVersions(input.versions),
     minimumGroupSize: input.minimumGroupSize,
     stageRowsMax: input.federation.policy.stageRowsMax,
+    network: input.federation.policy.network,
   })
 
 export const compileFor = async (input: CompileInput): Promise<Compilation> => {

@@ -19,6 +19,7 @@ export const compileRequest = async (
     tables: tablesOfVersions(ordered),
     minimumGroupSize: request.minimumGroupSize,
     stageRowsMax: policy.stageRowsMax,
+    network: policy.network,
   })
   return { query, cost: await costOf(query) }
 }

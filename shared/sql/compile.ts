@@ -1,15 +1,15 @@
 /**
  * From SQL text to everything that is agreed before a run. Deterministic: three parties and every owner that compile the
- * same text over the same schema, row count, group size and stage size get the same digests.
+ * same text over the same schema, row count, group size, stage size and network get the same digests.
  */
 import type { Json } from '../base/canonical.ts'
 import { InputError } from '../base/errors.ts'
 import { digestOf } from '../crypto/hash.ts'
 import { bind } from './bind/bind.ts'
+import { choosePlan } from './choose.ts'
 import { demandsOf, strictestGroupSize, type TableInput } from './demands.ts'
 import { discloses } from './disclosure.ts'
-import { memoryOf } from './estimate.ts'
-import { lower } from './lower/lower.ts'
+import { DEFAULT_NETWORK, MEMORY_MAX, memoryOf, type Network } from './estimate.ts'
 import { ownerColumn, withOwnerRules } from './owners.ts'
 import { parseQuery } from './parse.ts'
 import type { CompiledQuery, PhysicalPlan } from './plan.ts'
@@ -23,13 +23,12 @@ export interface CompileOptions {
   readonly minimumGroupSize: number
   /** The federation's bound on the rows of one stage, a multiple of 64. */
   readonly stageRowsMax?: number | undefined
+  /** Between the parties, as their manifest says it. */
+  readonly network?: Network | undefined
 }
 
 /** More rows than one run can hold; keeps every public number exact. */
 const MOST_ROWS = 2 ** 40
-
-/** No cloud gives a function more. */
-const MEMORY_MAX = 10e9
 
 const checkMemory = (plan: PhysicalPlan): void => {
   const { step, bytes } = memoryOf(plan)
@@ -42,27 +41,32 @@ const checkMemory = (plan: PhysicalPlan): void => {
 
 /** Throws InputError with the place in the text, Refusal('column-use'), Refusal('range-exceeded') or Refusal('policy-owners'). */
 export const compile = async (sql: string, options: CompileOptions): Promise<CompiledQuery> => {
-  const { tables, minimumGroupSize, stageRowsMax } = options
+  const { tables, minimumGroupSize, stageRowsMax, network = DEFAULT_NETWORK } = options
   for (const { rows } of tables)
     if (!Number.isSafeInteger(rows) || rows < 0 || rows > MOST_ROWS)
       throw new InputError(`The number of rows must be an integer from 0 to ${MOST_ROWS}.`)
   if (!Number.isSafeInteger(minimumGroupSize) || minimumGroupSize < 1 || minimumGroupSize > MOST_ROWS)
     throw new InputError('The minimum group size must be a whole number of at least 1.')
-  const query = withOwnerRules(rewrite(bind(await parseQuery(sql), tables)), tables)
-  const ranges = proveRanges(query)
-  const read = tablesRead(query)
+  const bound = withOwnerRules(rewrite(bind(await parseQuery(sql), tables)), tables)
+  const read = tablesRead(bound)
   const demands = demandsOf(tables.filter(({ schema }) => read.has(schema.table)))
-  const plan = lower(query, {
-    minimumGroupSize: strictestGroupSize(minimumGroupSize, demands),
-    demands,
-    stageRowsMax,
-    tables: new Map(
-      tables.map(({ schema, rows, owners = [] }) => [
-        schema.table,
-        { columns: [...schema.columns, ownerColumn(owners.length)], rows },
-      ]),
-    ),
-  })
+  // Of a statement that cannot be computed exactly, no plan is made.
+  const ranges = proveRanges(bound)
+  const { query, plan, considered } = await choosePlan(
+    bound,
+    {
+      minimumGroupSize: strictestGroupSize(minimumGroupSize, demands),
+      demands,
+      stageRowsMax,
+      tables: new Map(
+        tables.map(({ schema, rows, owners = [] }) => [
+          schema.table,
+          { columns: [...schema.columns, ownerColumn(owners.length)], rows },
+        ]),
+      ),
+    },
+    network,
+  )
   checkMemory(plan)
   const disclosure = discloses(plan)
   return {
@@ -70,6 +74,7 @@ export const compile = async (sql: string, options: CompileOptions): Promise<Com
     logical: showQuery(query),
     plan,
     ranges,
+    considered,
     disclosure,
     digest: digestOf(plan as unknown as Json),
     disclosureDigest: digestOf(disclosure as unknown as Json),

@@ -6,8 +6,11 @@ import { columnWidth } from '../data/schema.ts'
 import type { Cost, PhysicalPlan, TableNode } from './plan.ts'
 import { PRICES, type PriceTable } from './prices.ts'
 
-/** What lies between the parties. */
-interface Distance {
+/** No cloud gives a function more, in bytes. */
+export const MEMORY_MAX = 10e9
+
+/** What lies between the parties; the planner chooses by it. */
+export interface Network {
   /** One way between two parties, in milliseconds. */
   readonly latencyMs: number
   /** Between two parties, in bytes a second. */
@@ -17,16 +20,18 @@ interface Distance {
 }
 
 /** The link between the parties, and what their functions have. */
-export interface Surroundings extends Distance {
+export interface Surroundings extends Network {
   /** Memory of a worker, in bytes. */
   readonly workerBytes: number
   /** Of the three parties, in order. */
   readonly providers: readonly [string, string, string]
 }
 
+/** Between two regions of one continent; for federations whose manifest says nothing. */
+export const DEFAULT_NETWORK: Network = { latencyMs: 20, bytesPerSecond: 50_000_000 }
+
 export const SURROUNDINGS: Surroundings = {
-  latencyMs: 20,
-  bytesPerSecond: 50_000_000,
+  ...DEFAULT_NETWORK,
   workerBytes: 2048 * 1024 * 1024,
   providers: ['aws', 'azure', 'onprem'],
 }
@@ -83,8 +88,8 @@ export const memoryOf = (plan: PhysicalPlan): { readonly step: string; readonly 
 
 /** Seconds that rounds and bytes take: rounds × (latency + hop) + bytes / bandwidth + work on the bytes. */
 export const secondsOf = (
-  { rounds, bytesPerParty }: Pick<Cost, 'rounds' | 'bytesPerParty'>,
-  { latencyMs, bytesPerSecond, hopMs = HOP_MS }: Distance,
+  { rounds, bytesPerParty }: { readonly rounds: number; readonly bytesPerParty: readonly number[] },
+  { latencyMs, bytesPerSecond, hopMs = HOP_MS }: Network,
 ): number => {
   const most = Math.max(...bytesPerParty)
   return (rounds * (latencyMs + hopMs)) / 1000 + most / bytesPerSecond + most * SECONDS_PER_BYTE

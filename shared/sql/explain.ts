@@ -6,6 +6,7 @@ import { show, showPredicate } from './expression.ts'
 import { showDominance } from './owners.ts'
 import type {
   CompiledQuery,
+  Considered,
   Cost,
   HeldColumn,
   PhysicalPlan,
@@ -129,6 +130,9 @@ const costText = (cost: StepCost | undefined, lead: string | undefined): string 
   return `${plural(cost.rounds, 'round')}, ${bytesText(most)}${lead === undefined ? '' : ` for ${lead} and others`}`
 }
 
+const consideredText = ({ what, seconds, fits }: Considered): string =>
+  `about ${seconds.toFixed(1)} s: ${what}${fits ? '' : ' (more memory than any function has)'}`
+
 interface ExplainOptions {
   readonly cost?: Cost
   /** For the time; left out, where nothing is known about them. */
@@ -141,7 +145,7 @@ export const explain = (
   compiled: CompiledQuery,
   { cost, surroundings, analysis }: ExplainOptions = {},
 ): string => {
-  const { logical, plan, ranges, disclosure, digest } = compiled
+  const { logical, plan, ranges, considered, disclosure, digest } = compiled
   const steps = [...plan.nodes, ...(plan.form === 'cells' ? plan.perBlock : []), ...plan.perCell]
   const leads = leadsOf(plan)
   const width = Math.max(...steps.map(step => step.operator.length))
@@ -174,6 +178,9 @@ export const explain = (
           ...renderEstimate(estimateOf(compiled, cost, surroundings)).map(text => `  ${text}`),
           '',
         ]),
+    ...(considered.length === 0
+      ? []
+      : ['plans compared (the first is taken)', ...considered.map(text => `  ${consideredText(text)}`), '']),
     ...(analysis === undefined
       ? []
       : ['measured, beside the estimate', ...renderAnalysis(analysis).map(text => `  ${text}`), '']),

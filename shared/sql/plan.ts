@@ -356,12 +356,24 @@ export interface ProvenRange {
   readonly high: string
 }
 
+/** A plan that the planner has compared with others. */
+export interface Considered {
+  /** What is its own about it, for people. */
+  readonly what: string
+  /** From the first round to the last, by the rates of the federation. */
+  readonly seconds: number
+  /** Whether a function can have the memory that it needs. */
+  readonly fits: boolean
+}
+
 export interface CompiledQuery {
   readonly sql: string
   /** The logical plan after all rules, for people. */
   readonly logical: readonly string[]
   readonly plan: PhysicalPlan
   readonly ranges: readonly ProvenRange[]
+  /** The chosen plan first; empty where there was no choice. */
+  readonly considered: readonly Considered[]
   readonly disclosure: Disclosure
   /** Digest of `plan`. */
   readonly digest: string

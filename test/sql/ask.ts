@@ -6,6 +6,7 @@ import { decodeInteger } from '../../shared/field/field.ts'
 import { referenceKernel } from '../../shared/kernel/reference.ts'
 import { reconstructField } from '../../shared/sharing/reconstruct.ts'
 import { compile } from '../../shared/sql/compile.ts'
+import type { Network } from '../../shared/sql/estimate.ts'
 import { execute, type Relations } from '../../shared/sql/execute.ts'
 import { finish } from '../../shared/sql/finish.ts'
 import type { CompiledQuery } from '../../shared/sql/plan.ts'
@@ -38,10 +39,12 @@ export const askTables = async (
   sql: string,
   tables: readonly { readonly schema: TableSchema; readonly rows: Rows }[],
   minimumGroupSize: number,
+  network?: Network,
 ) => {
   const compiled = await compile(sql, {
     tables: tables.map(({ schema, rows }) => ({ schema, rows: rows.count })),
     minimumGroupSize,
+    network,
   })
   const dealt = tables.map(({ schema, rows }) => [schema.table, dealRows(rows, schema)] as const)
   const run = await runThree(

@@ -7,6 +7,7 @@ import type { DatasetVersion } from '../../../shared/governance/document/dataset
 import type { Federation } from '../../../shared/governance/document/federation.ts'
 import type { Actual } from '../../../shared/sql/analyze.ts'
 import type { TableOwner } from '../../../shared/sql/demands.ts'
+import type { Network } from '../../../shared/sql/estimate.ts'
 import type { CompiledQuery, Cost } from '../../../shared/sql/plan.ts'
 import type { GraphNames } from '../../../shared/sql/plan-graph.ts'
 import { print, verb } from '../command.ts'
@@ -33,6 +34,8 @@ interface Explained {
   readonly cost: Cost
   /** What the parties measured; only after a run. */
   readonly actual?: Actual
+  /** As the manifest says it. */
+  readonly network?: Network | undefined
   /** Who shares, computes and learns, where that is known. */
   readonly names?: GraphNames
 }
@@ -45,7 +48,9 @@ what the recipient and the parties would learn. With --schema and --rows it need
 otherwise it compiles over the newest data of the federation. With --analyze, rounds, bytes and time measured for every step
 stand beside what was announced: of a run that is over with --request, otherwise of the engine in this process, over as many
 rows of which none counts, so no data is needed. --graph draws the plan: whose data goes in, every step with its rounds and
-bytes, and what is disclosed.`,
+bytes, and what is disclosed. Of several plans for one result the cheapest at the latency and bandwidth in the manifest is taken,
+because all have to take the same; --latency and --bandwidth say for a federation what its time would be, and with --schema
+choose the plan as well.`,
       examples: [
         'trias explain "SELECT country, COUNT(*) FROM payroll GROUP BY country" --schema payroll.schema.json --rows 20000',
         'trias explain --sql-file report.sql --schema payroll.schema.json --rows 1000000 --k 20',
@@ -65,18 +70,16 @@ bytes, and what is disclosed.`,
       .option('--request <request>', 'explain what was asked for: digest, its beginning, or "latest"')
       .option('--analyze', 'measure every step, and show it beside the estimate')
       .option('--graph <file>', 'draw the plan as SVG')
-      .option('--latency <ms>', 'one way between two parties, for the time (default: 20)')
-      .option('--bandwidth <megabytes>', 'a second between two parties, for the time (default: 50)'),
+      .option('--latency <ms>', 'one way between two parties (default: as the manifest says, or 20)')
+      .option(
+        '--bandwidth <megabytes>',
+        'a second between two parties (default: as the manifest says, or 50)',
+      ),
   ).action(async (text: string | undefined, options: Options) => {
-    const { query, cost, actual, names } = await explained(text, options)
+    const { query, cost, actual, names, network } = await explained(text, options)
     const { estimateOf, SURROUNDINGS } = await import('../../../shared/sql/estimate.ts')
     const { explain: explanation } = await import('../../../shared/sql/explain.ts')
-    const { latency, bandwidth } = options
-    const surroundings = {
-      ...SURROUNDINGS,
-      ...(latency === undefined ? {} : { latencyMs: positiveNumber(latency, '--latency') }),
-      ...(bandwidth === undefined ? {} : { bytesPerSecond: 1e6 * positiveNumber(bandwidth, '--bandwidth') }),
-    }
+    const surroundings = { ...SURROUNDINGS, ...network, ...networkIn(options) }
     const measured = options.analyze === true ? (actual ?? (await local(query))) : undefined
     const { analysisOf } = await import('../../../shared/sql/analyze.ts')
     const analysis = measured && analysisOf(cost, measured, surroundings)
@@ -90,6 +93,7 @@ bytes, and what is disclosed.`,
           disclosureDigest: query.disclosureDigest,
           disclosure: { ...query.disclosure },
           ranges: query.ranges.map(range => ({ ...range })),
+          considered: query.considered.map(one => ({ ...one })),
           rounds: cost.rounds,
           bytesPerParty: cost.bytesPerParty,
           steps: cost.steps.map(step => ({ ...step })),
@@ -122,6 +126,12 @@ const explained = async (text: string | undefined, options: Options): Promise<Ex
       )
   return asked(options.request, options)
 }
+
+/** What the options say about the network. */
+const networkIn = ({ latency, bandwidth }: Options): Partial<Network> => ({
+  ...(latency === undefined ? {} : { latencyMs: positiveNumber(latency, '--latency') }),
+  ...(bandwidth === undefined ? {} : { bytesPerSecond: 1e6 * positiveNumber(bandwidth, '--bandwidth') }),
+})
 
 const writeGraph = async (
   file: string,
@@ -180,7 +190,9 @@ const offline = async (sql: string, options: Options): Promise<Explained> => {
   const { compile } = await import('../../../shared/sql/compile.ts')
   const { costOf } = await import('../../../shared/sql/cost.ts')
   const { readSchema } = await import('../read-schema.ts')
+  const { DEFAULT_NETWORK } = await import('../../../shared/sql/estimate.ts')
   const query = await compile(sql, {
+    network: { ...DEFAULT_NETWORK, ...networkIn(options) },
     tables: await Promise.all(
       files.map(async (file, i) => {
         const schema = await readSchema(file)
@@ -208,7 +220,8 @@ const asked = async (name: string, options: Options): Promise<Explained> => {
   const federation = connection.federation.document
   const versions = [...(await versionsOfRequest(connection, request)).values()]
   const compilation = await compileFor({ sql, versions, minimumGroupSize, federation })
-  const named = { ...compilation, names: { ...namesIn(federation, versions), recipient } }
+  const names = { ...namesIn(federation, versions), recipient }
+  const named = { ...compilation, names, network: federation.policy.network }
   if (options.analyze !== true) return named
   return { ...named, actual: actualOf(await progressOf(connection, request)) }
 }
@@ -226,5 +239,5 @@ const online = async (sql: string, options: Options): Promise<Explained> => {
   const federation = connection.federation.document
   const documents = versions.map(({ document }) => document)
   const compilation = await compileFor({ sql, versions: documents, minimumGroupSize, federation })
-  return { ...compilation, names: namesIn(federation, documents) }
+  return { ...compilation, names: namesIn(federation, documents), network: federation.policy.network }
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { InputError } from '../../../shared/base/errors.ts'
 import { type CommonOptions, collect, common, print, verb } from '../command.ts'
+import { UsageError } from '../outcome.ts'
 
 interface Options extends CommonOptions {
   readonly name: string
@@ -10,6 +11,8 @@ interface Options extends CommonOptions {
   readonly k: string
   readonly approvalHours: string
   readonly stageRows?: string
+  readonly latency?: string
+  readonly bandwidth?: string
   readonly requireCountry?: readonly string[]
   readonly allowCountry?: readonly string[]
 }
@@ -30,6 +33,8 @@ three parties and of the members with "trias federation add", then everyone sign
       .option('--k <rows>', 'no result about fewer rows is ever shown', '10')
       .option('--approval-hours <hours>', 'how long a request may wait for approvals', '168')
       .option('--stage-rows <rows>', 'rows between two checkpoints, for parties with little memory')
+      .option('--latency <ms>', 'measured one way between two parties; the planner chooses plans by it')
+      .option('--bandwidth <megabytes>', 'measured a second between two parties; with --latency')
       .option('--require-country <code>', 'a party must run there; may be repeated', collect)
       .option(
         '--allow-country <code>',
@@ -39,6 +44,9 @@ three parties and of the members with "trias federation add", then everyone sign
   ).action(async (file: string, options: Options) => {
     if (existsSync(file))
       throw new InputError('there is a file already', { where: file, hint: 'Choose another name.' })
+    const { latency, bandwidth } = options
+    if ((latency === undefined) !== (bandwidth === undefined))
+      throw new UsageError('--latency and --bandwidth go together')
     const { parseManifest } = await import('../../sdk/manifest.ts')
     const { writePublic } = await import('../../sdk/node/home.ts')
     const draft = parseManifest(
@@ -52,6 +60,14 @@ three parties and of the members with "trias federation add", then everyone sign
         policy: {
           minimumGroupSize: Number(options.k),
           approvalHoursMax: Number(options.approvalHours),
+          ...(latency === undefined
+            ? {}
+            : {
+                network: {
+                  latencyMs: Number(latency),
+                  bytesPerSecond: Math.round(1e6 * Number(bandwidth)),
+                },
+              }),
           ...(options.stageRows === undefined ? {} : { stageRowsMax: Number(options.stageRows) }),
         },
         jurisdiction: {

@@ -1,5 +1,6 @@
 /** `trias federation show`: a manifest in plain words, before it is signed or taken as one's own. */
 import type { Command } from 'commander'
+import { byteCount } from '../../../shared/base/byte-count.ts'
 import type { Draft } from '../../sdk/manifest.ts'
 import { type CommonOptions, common, homeOf, print, verb } from '../command.ts'
 import { bold, dim, fields, green, yellow } from '../style.ts'
@@ -102,6 +103,14 @@ const describe = (federation: Draft): string => {
       ...(policy.stageRowsMax === undefined
         ? []
         : [['rows a stage', `${policy.stageRowsMax} at most`] as const]),
+      ...(policy.network === undefined
+        ? []
+        : [
+            [
+              'network',
+              `${policy.network.latencyMs} ms one way, ${byteCount(policy.network.bytesPerSecond)} a second: plans are chosen by it`,
+            ] as const,
+          ]),
       ['approvals within', `${policy.approvalHoursMax} hours`],
       ['jurisdiction', rules.length === 0 ? 'no rules' : rules.join('; ')],
     ]),

@@ -46,6 +46,17 @@ export const federationSchema = z.strictObject({
     approvalHoursMax: z.number().positive().max(8784),
     /** Rows worked on between two checkpoints, at most: fits a stage into small functions, and costs rounds. */
     stageRowsMax: z.int().min(64).multipleOf(64).optional(),
+    /**
+     * What lies between two parties, as measured; the planner chooses the cheapest plan by it. It is agreed here because
+     * all three parties have to choose the same one.
+     */
+    network: z
+      .strictObject({
+        /** One way, in milliseconds. */
+        latencyMs: z.int().min(0).max(10_000),
+        bytesPerSecond: z.int().min(1000).max(1_000_000_000_000),
+      })
+      .optional(),
   }),
   jurisdiction: z.strictObject({
     /** In each of these countries at least one party must run. */

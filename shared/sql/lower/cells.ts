@@ -45,6 +45,19 @@ const domainSize = (column: Column): bigint => {
   return high - low + 1n + (column.nullable ? 1n : 0n)
 }
 
+/** Bytes that a party sends at least for elements of F_p of the secret keys: 8 for each of a row. */
+export const oneHotBytes = ({ rows, keys, perBlock }: CellPlan): number => {
+  const sizes = (places: readonly number[]): number =>
+    places.reduce((product, place) => product * (keys[place]?.values.length ?? 1), 1)
+  const values = perBlock.flatMap(step => (step.operator === 'compute' ? step.slots : [])).length - 1
+  return perBlock.reduce((sum, step) => {
+    if (step.operator !== 'group') return sum
+    const { left, right } = step
+    const elements = right.length === 0 ? sizes(left) : sizes(left) + sizes(right) * (1 + values)
+    return sum + 8 * rows * elements
+  }, 0)
+}
+
 /** Whether the keys of a block are few enough, and its totals simple enough. */
 export const fitsCells = ({ grouped, beside, keys, aggregates, having, items }: Query): boolean => {
   const all = [
