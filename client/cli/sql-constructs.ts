@@ -184,7 +184,7 @@ export const CONSTRUCTS: readonly ConstructGroup[] = [
       {
         name: '`SUM(x)`',
         meaning:
-          'Exact, over what is not NULL. Shown where at least the minimum of rows contribute, which a CASE with ELSE 0 does not.',
+          'Exact, over what is not NULL. Shown where at least the minimum of rows contribute, which a CASE with ELSE 0 does not, nor a 0 in a column of 0 and 1.',
         example: 'SELECT channel, SUM(amount) FROM orders GROUP BY channel',
       },
       {

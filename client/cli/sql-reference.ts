@@ -130,7 +130,7 @@ const LIMITS = `## Limits and exactness
 
 **Minimum group size**
 - A group is shown only with that many rows after the filter. Any other group is as if it were empty.
-- An aggregate of x is shown only where that many rows contribute to it: NULLs do not, and neither does a CASE that says 0.
+- An aggregate of x is shown only where that many rows contribute to it: NULLs do not, nor a 0 that a CASE says, here or in an inner query, nor a 0 in a column of 0 and 1.
   Otherwise it is marked as suppressed, which is not NULL.
 - It is not asked of inner queries: only what is shown at the end is compared with it.
 - Single rows are shown with a minimum of 1 only.

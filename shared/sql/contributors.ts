@@ -6,8 +6,7 @@
  * The number of contributors has to reach the minimum group size of its own, else SUM(CASE WHEN one_person THEN x ELSE 0
  * END) would show one value in a large group.
  */
-import type { Expression } from './expression.ts'
-import { showPredicate } from './expression.ts'
+import { constant, type Expression, showPredicate } from './expression.ts'
 import type { Indicator, IndicatorAtom } from './plan.ts'
 
 export const ALWAYS: Indicator = { kind: 'all', of: [] }
@@ -76,10 +75,36 @@ export const notNullOf = (of: Expression, nullable: (column: string) => boolean)
   }
 }
 
-/** Where an expression contributes to a sum; implies that it is not NULL. */
-export const contributesOf = (of: Expression, nullable: (column: string) => boolean): Indicator => {
-  const inner = (child: Expression): Indicator => contributesOf(child, nullable)
+/** Unknown where NULL, and so not. */
+const isNotZero = (of: Extract<Expression, { kind: 'column' }>): Indicator => ({
+  kind: 'all',
+  of: [
+    {
+      kind: 'case',
+      branches: [
+        {
+          when: { kind: 'compare', comparison: '<>', left: of, right: constant(0n, of.scale) },
+          value: ALWAYS,
+        },
+      ],
+      otherwise: NEVER,
+    },
+  ],
+})
+
+/**
+ * Where an expression contributes to a sum; implies that it is not NULL. `byZero`: columns whose zeros say that a row does
+ * not count (`zeros.ts`).
+ */
+export const contributesOf = (
+  of: Expression,
+  nullable: (column: string) => boolean,
+  byZero: (column: string) => boolean,
+): Indicator => {
+  const inner = (child: Expression): Indicator => contributesOf(child, nullable, byZero)
   switch (of.kind) {
+    case 'column':
+      return byZero(of.column) ? isNotZero(of) : notNullOf(of, nullable)
     case 'constant':
       return BigInt(of.value) === 0n ? NEVER : ALWAYS
     case 'negate':

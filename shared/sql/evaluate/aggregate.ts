@@ -53,18 +53,22 @@ const percentile = (
   return part === 0n ? at(low) * whole : at(low) * (whole - part) + at(low + 1n) * part
 }
 
-/** `nullable`: whether a column may be NULL, as for the parties, so that the same rows count as contributors. */
+/**
+ * `nullable`: whether a column may be NULL, `byZero`: whether its zeros do not count, as for the parties, so that the same
+ * rows are contributors.
+ */
 export const totalOf = (
   relation: Relation,
   rows: readonly number[],
   aggregate: AggregateCall,
   nullable: (column: string) => boolean,
+  byZero: (column: string) => boolean,
 ): Total => {
   if (aggregate.kind === 'count-star') return { value: BigInt(rows.length), contributors: rows }
   const values = rows.flatMap(row => knownValue(relation, row, aggregate.of))
   const about =
     aggregate.kind === 'sum' || aggregate.kind === 'avg'
-      ? contributesOf(aggregate.of, nullable)
+      ? contributesOf(aggregate.of, nullable, byZero)
       : notNullOf(aggregate.of, nullable)
   const contributors = rows.filter(row => holds(relation, row, about))
   return { value: ofValues(aggregate, values), contributors }

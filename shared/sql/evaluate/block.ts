@@ -17,6 +17,7 @@ import {
 import { AVERAGE_DIGITS } from '../finish.ts'
 import { evaluateFormula, type LeafValue, truthOf } from '../formula.ts'
 import { columnsOfQuery, type Item, type Query, type Source } from '../query.ts'
+import { countsByZero } from '../zeros.ts'
 import { type Total, totalOf } from './aggregate.ts'
 import { average } from './average.ts'
 import { isDominated } from './dominance.ts'
@@ -133,6 +134,7 @@ const groupsOf = (
   const parts = names.length === 0 ? [everyRow(relation)] : partitionRows(relation, names)
   const columns = new Map(columnsOfQuery(query).map(column => [column.name, column]))
   const nullable = (name: string): boolean => columns.get(name)?.nullable === true
+  const byZero = countsByZero(query)
   const calls = [...aggregatesOf(query)]
   const isEnough = (rows: readonly number[]): boolean =>
     rows.length >= minimum &&
@@ -143,7 +145,7 @@ const groupsOf = (
   return parts.map((rows): Shown => {
     const totals = new Map(
       calls.map(([text, call]): [string, Total] => {
-        const of = totalOf(relation, rows, call, nullable)
+        const of = totalOf(relation, rows, call, nullable, byZero)
         return [
           text,
           call.kind === 'sum' ? { ...of, isDominated: isDominated(query, relation, rows, call.of) } : of,

@@ -12,6 +12,7 @@ import {
   ROWS,
 } from '../plan.ts'
 import type { Query } from '../query.ts'
+import { countsByZero } from '../zeros.ts'
 
 export interface SlotOf {
   readonly slot: string
@@ -33,8 +34,9 @@ export interface Slots {
 
 type OwnedTotal = Exclude<GroupSlot['total'], { readonly of: string }>
 
-/** `query`: where the rules of its owners hold. */
+/** `query`: the outermost block, whose totals are shown, and where the rules of its owners hold. */
 export const createSlots = (nullable: (column: string) => boolean, query?: Query): Slots => {
+  const byZero = query === undefined ? () => false : countsByZero(query)
   const dominating = (query?.ownerRules ?? []).filter(({ dominance }) => dominance.length > 0)
   const dominated = new Map<
     Guard,
@@ -65,7 +67,7 @@ export const createSlots = (nullable: (column: string) => boolean, query?: Query
       }
       case 'sum': {
         const { of } = aggregate
-        const [notNull, contributes] = [notNullOf(of, nullable), contributesOf(of, nullable)]
+        const [notNull, contributes] = [notNullOf(of, nullable), contributesOf(of, nullable, byZero)]
         const guard = indicatorSlot(
           contributes,
           showIndicator(notNull) === showIndicator(contributes)
