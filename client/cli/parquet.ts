@@ -6,6 +6,7 @@ import { plainCell } from './table.ts'
 
 const TYPE: Readonly<Record<OutputType, (scale: number) => string>> = {
   category: () => 'VARCHAR',
+  text: () => 'VARCHAR',
   boolean: () => 'BOOLEAN',
   date: () => 'DATE',
   integer: () => 'BIGINT',

@@ -20,6 +20,11 @@ export const EXAMPLE_TABLES: readonly TableSchema[] = [
     table: 'customers',
     columns: [
       column('id', ID),
+      column(
+        'name',
+        { kind: 'text', key: 'AAECAwQFBgcICQoLDA0ODw', folds: ['case', 'accents', 'space'] },
+        { uses: ['filter', 'group', 'join', 'aggregate'] },
+      ),
       column('region', { kind: 'category', values: ['north', 'south', 'east'] }),
       column('joined', { kind: 'date', min: '2015-01-01', max: '2024-12-31' }),
       column(
@@ -94,6 +99,12 @@ export const CONSTRUCTS: readonly ConstructGroup[] = [
         meaning:
           "SQL's three values. Every part is computed for every row, so the order of conditions costs and tells nothing.",
         example: 'SELECT COUNT(*) FROM orders WHERE paid AND NOT (items > 10 OR referrer IS NULL)',
+      },
+      {
+        name: 'texts: `=`, `<>`, `IN`',
+        meaning:
+          'Equal when their folded forms are (see [schema](schema.md#texts)); the text of the statement is folded too. A text is also a join key, a group of an inner query and counted by `COUNT(DISTINCT …)`; it has no order and is never shown.',
+        example: "SELECT COUNT(*) FROM customers WHERE name IN ('Anna Müller', 'Łukasz Nowak')",
       },
     ],
   },

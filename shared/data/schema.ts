@@ -3,13 +3,18 @@
  *
  * Bounds are not decoration. They give the bit width of a secret column, they let the planner prove that sums cannot
  * leave F_p, and the client checks every row against them before it deals. Every value is one integer: a decimal times
- * 10^scale, a date as days since 1970-01-01, a category as its place in the list, a boolean as 0 or 1.
+ * 10^scale, a date as days since 1970-01-01, a category as its place in the list, a boolean as 0 or 1, a text as a keyed
+ * word of 60 bits, which can be compared and not read back.
  */
 import { z } from 'zod'
 import { widthFor } from '../bits/bits.ts'
 import { FIELD_LIMIT } from '../field/field.ts'
 import { parseDate, parseScaled } from './exact.ts'
 import { policySchema } from './policy.ts'
+import { FOLDS } from './text/normalise.ts'
+import { WORD_RANGE } from './text/word.ts'
+
+const distinct = (names: readonly string[]): boolean => new Set(names).size === names.length
 
 /** A bound as text is exact at any size; a JSON number only while it is a safe integer. */
 const integerBound = z.union([z.int(), z.string().regex(/^-?\d{1,19}$/, 'expected an integer')])
@@ -30,9 +35,23 @@ const categoryType = z.strictObject({
   values: z.array(z.string().min(1).max(200)).min(1).max(65_536),
 })
 
+const textType = z.strictObject({
+  kind: z.literal('text'),
+  /** 16 bytes in base64url, drawn once for all texts that are ever compared with each other. */
+  key: z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, 'expected 16 random bytes in base64url'),
+  folds: z.array(z.enum(FOLDS)).refine(folds => distinct(folds), 'folds must differ'),
+  /** Texts are the same when they sound alike. */
+  sound: z.literal('cologne').optional(),
+})
+
 export type ColumnType = Readonly<
   z.infer<
-    typeof integerType | typeof decimalType | typeof booleanType | typeof dateType | typeof categoryType
+    | typeof integerType
+    | typeof decimalType
+    | typeof booleanType
+    | typeof dateType
+    | typeof categoryType
+    | typeof textType
   >
 >
 
@@ -56,11 +75,13 @@ const boundsOf = (type: ColumnType): { low: bigint; high: bigint } | string => {
       return both(parseDate(type.min), parseDate(type.max))
     case 'category':
       return { low: 0n, high: BigInt(type.values.length - 1) }
+    case 'text':
+      return WORD_RANGE
   }
 }
 
 const columnType = z
-  .discriminatedUnion('kind', [integerType, decimalType, booleanType, dateType, categoryType])
+  .discriminatedUnion('kind', [integerType, decimalType, booleanType, dateType, categoryType, textType])
   .superRefine((type, context) => {
     const bounds = boundsOf(type)
     if (typeof bounds === 'string') context.addIssue({ code: 'custom', message: bounds })
@@ -71,20 +92,27 @@ const columnType = z
 /** Names are plain lower-case SQL identifiers, so that a query never needs quotes. */
 const identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected a lower-case SQL identifier')
 
-const distinct = (names: readonly string[]): boolean => new Set(names).size === names.length
-
 /** `show`: single values may stand in a report, row by row; all other uses only ever show totals over enough rows. */
 const USES = ['filter', 'group', 'join', 'aggregate', 'show'] as const
 
-const columnSchema = z.strictObject({
-  name: identifier,
-  type: columnType,
-  nullable: z.boolean(),
-  visibility: z.enum(['public', 'secret']),
-  /** What a query may do with the column; anything else is refused when the query is bound. */
-  uses: z.array(z.enum(USES)).refine(distinct, 'uses must differ'),
-  description: z.string().max(1000).optional(),
-})
+const columnSchema = z
+  .strictObject({
+    name: identifier,
+    type: columnType,
+    nullable: z.boolean(),
+    visibility: z.enum(['public', 'secret']),
+    /** What a query may do with the column; anything else is refused when the query is bound. */
+    uses: z.array(z.enum(USES)).refine(distinct, 'uses must differ'),
+    description: z.string().max(1000).optional(),
+  })
+  .superRefine(({ type, uses, visibility }, context) => {
+    if (type.kind !== 'text') return
+    const issue = (message: string, path: string): void =>
+      context.addIssue({ code: 'custom', message, path: [path] })
+    if (visibility === 'public')
+      issue('a text column is secret; make it a category to have it public', 'visibility')
+    if (uses.includes('show')) issue('a text cannot be shown: what is shared of it is a word', 'uses')
+  })
 
 /** Most rows of one key value that a join can be planned for: each costs one more copy of the other side. */
 const ROWS_OF_KEY_MAX = 1000
@@ -140,8 +168,8 @@ export const columnWidth = (column: Column): number => {
   return widthFor(high - low)
 }
 
-/** Whether a secret column of this type is also dealt in F_p. A category's place in its list is no amount. */
-export const hasField = (type: ColumnType): boolean => type.kind !== 'category'
+/** Whether a secret column of this type is also dealt in F_p. A category's place in its list is no amount, nor is a word. */
+export const hasField = (type: ColumnType): boolean => type.kind !== 'category' && type.kind !== 'text'
 
 export const secretColumns = (schema: TableSchema): readonly Column[] =>
   schema.columns.filter(column => column.visibility === 'secret')

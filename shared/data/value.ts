@@ -5,6 +5,7 @@
 import { InputError } from '../base/errors.ts'
 import { formatDate, formatScaled, parseDate, parseScaled } from './exact.ts'
 import { type ColumnType, rangeOf } from './schema.ts'
+import { textWords } from './text/word.ts'
 
 /** What a source may give for one cell. A number must be a safe integer, or print as a plain decimal. */
 export type RawValue = string | number | bigint | boolean | Date
@@ -13,6 +14,8 @@ export interface CellProblem {
   readonly problem: string
   readonly hint: string
 }
+
+const TEXT_LENGTH_MAX = 1000
 
 const textOf = (value: RawValue): string =>
   value instanceof Date ? (Number.isNaN(value.getTime()) ? '' : value.toISOString()) : String(value).trim()
@@ -73,6 +76,20 @@ export const encoderOf = (type: ColumnType): ((value: RawValue) => bigint | Cell
           hint: `The schema lists ${type.values.length} categories; this is none of them (case and spaces count).`,
         }
     }
+    case 'text': {
+      const wordOf = textWords(type)
+      return value => {
+        const text = textOf(value)
+        if (text.length > TEXT_LENGTH_MAX)
+          return { problem: 'too long', hint: `A text has at most ${TEXT_LENGTH_MAX} characters.` }
+        return (
+          wordOf(text) ?? {
+            problem: 'empty text',
+            hint: 'Nothing is left to compare after folding; leave the cell empty (NULL) in a nullable column.',
+          }
+        )
+      }
+    }
   }
 }
 
@@ -104,5 +121,7 @@ export const decodeValue = (type: ColumnType, encoded: bigint): string | number 
       if (text === undefined) throw new RangeError('category outside its list')
       return text
     }
+    case 'text':
+      throw new RangeError('a word of a text is never shown')
   }
 }

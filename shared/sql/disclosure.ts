@@ -2,6 +2,8 @@
  * What a plan lets anyone learn: the statement that an owner reads and approves. It is derived from the plan alone, from
  * the same list of revealed vectors that `execute` obeys, so nothing can leave that is not named here.
  */
+import type { Column } from '../data/schema.ts'
+import { collisionOneIn, WORD_BITS } from '../data/text/word.ts'
 import { OWNER_COLUMN, showDominance } from './owners.ts'
 import {
   type Disclosure,
@@ -106,6 +108,28 @@ const orderNote = (
     : [`${isAre} applied before anything is shown.`]
 }
 
+/** Texts that a statement may name beside those of the rows; far more than anybody writes. */
+const TEXTS_OF_STATEMENT_MAX = 1000
+
+/** What equality of texts is, and how sure. */
+const textNotes = ({ tables }: PhysicalPlan): readonly string[] => {
+  const texts = tables.flatMap(({ table, columns }) =>
+    columns.flatMap(({ name, type }) => (type.kind === 'text' ? [{ column: `${table}.${name}`, type }] : [])),
+  )
+  if (texts.length === 0) return []
+  const bySound = texts.filter(({ type }) => type.sound !== undefined).map(({ column }) => column)
+  const isText = ({ type }: Column): boolean => type.kind === 'text'
+  const held = tables.reduce((sum, { rows, columns }) => sum + rows * columns.filter(isText).length, 0)
+  return [
+    `Texts (${texts.map(({ column }) => column).join(', ')}) are compared by keyed words of ${WORD_BITS} bits: the chance that any two different texts are taken for the same is at most 1 in ${collisionOneIn(held + TEXTS_OF_STATEMENT_MAX)}.`,
+    ...(bySound.length > 0
+      ? [
+          `${bySound.join(', ')}: names that sound alike are the same (Cologne phonetics), so some that are written differently are too.`,
+        ]
+      : []),
+  ]
+}
+
 export const discloses = (plan: PhysicalPlan): Disclosure => {
   const { minimumGroupSize, perCell, tables, nodes } = plan
   const isGrouped = plan.form === 'cells' || perCell.some(step => step.operator === 'threshold')
@@ -173,6 +197,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
         ? ['In HAVING an aggregate with fewer contributors is unknown, as if it were NULL.']
         : []),
       ...orderNote(plan, one),
+      ...textNotes(plan),
       'Differences between shown results, within this report or with others, can be about fewer rows than the minimum; approve with that in mind.',
     ],
   }

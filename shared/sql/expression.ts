@@ -7,7 +7,7 @@
 import { formatDate, formatScaled } from '../data/exact.ts'
 import { type Column, scaleOf as columnScale } from '../data/schema.ts'
 
-export type ValueType = 'number' | 'date' | 'boolean' | 'category'
+export type ValueType = 'number' | 'date' | 'boolean' | 'category' | 'text'
 
 export type ColumnReference = {
   readonly kind: 'column'
@@ -264,6 +264,7 @@ const showConstant = (of: Constant): string => {
     case 'boolean':
       return of.value === '1' ? 'TRUE' : 'FALSE'
     case 'category':
+    case 'text':
       return quote(of.text ?? of.value)
   }
 }

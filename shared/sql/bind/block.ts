@@ -53,7 +53,7 @@ export const bindBlock = (given: Environment, select: SelectStmt, isOutermost: b
         { column: name => known.get(name), rows: 1 },
         { nullable: true, uses: usesOf(of, [...known.values()]) },
       )
-      if (column.type.kind === 'category' || column.type.kind === 'boolean')
+      if (['category', 'boolean', 'text'].includes(column.type.kind))
         complaints.unsupported(`A ${column.type.kind} that is computed`, node)
       computed.push({ column, of })
       known.set(column.name, column)
@@ -155,12 +155,14 @@ export const checkJoinable = (scope: Scope, a: Column, b: Column, node: Node): v
       ? `number with ${type.kind === 'decimal' ? type.scale : 0} decimals`
       : type.kind === 'category'
         ? `category of ${JSON.stringify(type.values)}`
-        : type.kind
+        : type.kind === 'text'
+          ? JSON.stringify(type)
+          : type.kind
   if (kindOf(a) !== kindOf(b))
     scope.fail(
       `"${a.name}" and "${b.name}" cannot be joined: their types differ.`,
       node,
-      'Both sides of a join have one type: the same categories, or the same decimals.',
+      'Both sides of a join have one type: the same categories, the same decimals, or texts with the same key, folds and sound.',
     )
 }
 

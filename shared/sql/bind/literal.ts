@@ -1,6 +1,7 @@
 /** Constants: a number and a boolean say what they are, a text takes its meaning from what it is compared with. */
 import type { A_Const, Node, TypeCast } from 'libpg-query'
 import { parseDate } from '../../data/exact.ts'
+import { encoderOf } from '../../data/value.ts'
 import { didYouMean } from '../close-match.ts'
 import { type Constant, constant, type Expression, typeOf } from '../expression.ts'
 import { parseNumber } from '../literal.ts'
@@ -19,6 +20,16 @@ const bindText = (binder: Binder, text: string, node: Node, context: Expression 
       binder.fail(`Column "${context.column}" has no value '${text}'.`, node, didYouMean(text, values))
     return constant(BigInt(place), 0, 'category', text)
   }
+  if (type === 'text' && context?.kind === 'column') {
+    const declared = binder.columns.get(context.column)?.type
+    const word = declared && encoderOf(declared)(text)
+    if (typeof word === 'bigint') return constant(word, 0, 'text', text)
+    return binder.fail(
+      `'${text}' cannot be compared: ${word?.problem ?? 'no such column'}.`,
+      node,
+      word?.hint,
+    )
+  }
   if (type === 'boolean')
     return binder.fail(`A text is compared with a boolean.`, node, 'Write TRUE or FALSE.')
   return binder.fail(
@@ -26,7 +37,7 @@ const bindText = (binder: Binder, text: string, node: Node, context: Expression 
     node,
     type === 'number'
       ? 'Write numbers without quotes.'
-      : 'Texts are compared with a category or date column.',
+      : 'Texts are compared with a text, category or date column.',
   )
 }
 

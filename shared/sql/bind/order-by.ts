@@ -7,7 +7,7 @@ import type { Binder } from './binder.ts'
 import { columnsNotAllowed } from './derived.ts'
 import type { Scope } from './scope.ts'
 import { directionOf, get, type NodeOf } from './syntax.ts'
-import { ordinalOf, type Shown, type Target } from './targets.ts'
+import { ordinalOf, requireReadable, type Shown, type Target } from './targets.ts'
 
 export const bindOrder = (
   binder: Binder,
@@ -28,7 +28,10 @@ export const bindOrder = (
       const shown = items.findIndex(item => item.kind === 'value' && show(item.of) === column.name)
       if (shown >= 0) return { kind: 'output', index: shown }
       const key = keys.findIndex(one => one.name === column.name)
-      if (key >= 0) return { kind: 'key', index: key }
+      if (key >= 0) {
+        requireReadable(binder, keys[key] as Column, node)
+        return { kind: 'key', index: key }
+      }
     }
     if ('FuncCall' in node) {
       const text = show(binder.aggregate(node.FuncCall, node))

@@ -189,19 +189,25 @@ const checkComparable = (
   if (a === undefined || b === undefined) return
   if (a !== b)
     binder.fail(`A ${a} is compared with a ${b}.`, node, 'Both sides of a comparison have one type.')
-  if ((a === 'category' || a === 'boolean') && comparison !== '=' && comparison !== '<>')
+  if (a !== 'number' && a !== 'date' && comparison !== '=' && comparison !== '<>')
     binder.fail(
-      `${a === 'category' ? 'Categories' : 'Booleans'} have no order: ${comparison} is refused.`,
+      `${{ category: 'Categories', boolean: 'Booleans', text: 'Texts' }[a]} have no order here: ${comparison} is refused.`,
       node,
       'Use = , <> or IN.',
     )
-  if (a === 'category' && left.kind === 'column' && right.kind === 'column') {
-    const lists = [left, right].map(side => JSON.stringify(binder.columns.get(side.column)?.type))
-    if (lists[0] !== lists[1])
+  if ((a === 'category' || a === 'text') && left.kind === 'column' && right.kind === 'column') {
+    const types = [left, right].map(side => JSON.stringify(binder.columns.get(side.column)?.type))
+    if (types[0] === types[1]) return
+    if (a === 'text')
       binder.unsupported(
-        'Comparing categories with different value lists',
+        'Comparing texts that are folded or keyed differently',
         node,
-        'Compare each column with literals.',
+        'Owners agree on key, folds and sound in their schemas.',
       )
+    binder.unsupported(
+      'Comparing categories with different value lists',
+      node,
+      'Compare each column with literals.',
+    )
   }
 }

@@ -72,6 +72,16 @@ export const holdsAggregate = (node: unknown): boolean =>
     ? true
     : Object.values(node).some(holdsAggregate))
 
+/** A word of a text says nothing to its reader, neither by itself nor by its order. */
+export const requireReadable = ({ fail }: Binder, { name, type }: Column, node: Node): void => {
+  if (type.kind === 'text')
+    fail(
+      `"${name}" is a text, and texts are shared as words that cannot be read back.`,
+      node,
+      'Group by it in an inner query and show totals over the groups, or declare a category with its values.',
+    )
+}
+
 export const bindTargets = (
   binder: Binder,
   targets: readonly Target[],
@@ -113,6 +123,7 @@ export const bindTargets = (
           node,
           'A grouped query shows groups, not single rows.',
         )
+      if (binder.isOutermost) requireReadable(binder, column, node)
       return { name, kind: 'key', key }
     }
     if (!holdsAggregate(node) && !holds(node, 'SubLink') && keys.length > 0) {

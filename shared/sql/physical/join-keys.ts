@@ -41,7 +41,11 @@ const columnOf = (table: Table, name: string): Column =>
 /** Values of two columns are the same exactly when their encoded integers are. */
 export const encodedAlike = (left: Column, right: Column): boolean => {
   const listOf = ({ type }: Column): string | undefined =>
-    type.kind === 'category' ? JSON.stringify(type.values) : undefined
+    type.kind === 'category'
+      ? JSON.stringify(type.values)
+      : type.kind === 'text'
+        ? JSON.stringify(type)
+        : undefined
   return listOf(left) === listOf(right) && scaleOf(left.type) === scaleOf(right.type)
 }
 
