@@ -34,6 +34,8 @@ interface ProcessOptions {
   /** Instead of files in `directory`. */
   readonly database?: object
   readonly env?: Readonly<Record<string, string>>
+  /** To listen on; loopback unless given. */
+  readonly host?: string
 }
 
 /** Starts party `party` on its files in `directory`, or starts it again. */
@@ -41,7 +43,7 @@ export const startProcess = async (
   directory: string,
   party: PartyIndex,
   port = 0,
-  { database, env = {}, roundMs = 15_000 }: ProcessOptions = {},
+  { database, env = {}, roundMs = 15_000, host = '127.0.0.1' }: ProcessOptions = {},
 ): Promise<PartyProcess> => {
   const name = `party-${party}`
   const keyFile = join(directory, `${name}.key.json`)
@@ -49,7 +51,7 @@ export const startProcess = async (
   const dataDir = join(directory, name)
   const config = join(directory, `${name}.json`)
   const deadlines = { roundMs, leaseMs: 400 }
-  const listen = { host: '127.0.0.1', port: 1 }
+  const listen = { host, port: 1 }
   const admin = { port: 0 }
   const place = database === undefined ? { dataDir: name } : { database }
   writeFileSync(
@@ -76,8 +78,8 @@ export const startProcess = async (
       ? (JSON.parse(stdout) as { ready: boolean; url: string; adminUrl: string; party: number })
       : undefined
   })
-  const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)
-  expect(ready).toEqual({ ready: true, url, adminUrl: url, party })
+  const at = (address: string) => expect.stringMatching(new RegExp(`^http://${address}:\\d+$`))
+  expect(ready).toEqual({ ready: true, url: at(host), adminUrl: at('127.0.0.1'), party })
   return {
     endpoint: ready.url,
     adminUrl: ready.adminUrl,

@@ -12,11 +12,11 @@ import { removeImage } from '../../../client/demo/container.ts'
 import { createPartyKeyFile } from '../../../client/sdk/node/party-key-file.ts'
 import { openKeyFile } from '../../../functions/onprem/keyring.ts'
 import { PARTY_UID, POSTGRES_UID } from '../../../infra/onprem/props.ts'
-import { signedText } from '../../../shared/governance/sign.ts'
+import { PARTIES } from '../../../shared/sharing/shared.ts'
 import { docker, skipped as noEngine } from '../../support/docker.ts'
-import { createCast, person, type RunningParty } from '../../support/federation.ts'
+import { createCast, found, type Row } from '../../support/federation.ts'
 import { freePort } from '../../support/free-port.ts'
-import { PASSPHRASE } from '../../support/party-process.ts'
+import { killAll, PASSPHRASE, startProcess } from '../../support/party-process.ts'
 import { buildPostgresImage } from '../../support/postgres-image.ts'
 
 const whyNoCompose = (): string => {
@@ -73,12 +73,13 @@ const install = async (port: number) => {
 
 describe.skipIf(skipped)(`${skipped}the compose file`, () => {
   afterAll(async () => {
+    killAll()
     await compose('down', '--volumes', '--rmi=all').catch(() => {})
     await removeImage(database)
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('party and PostgreSQL come up, keep what they were told over a restart, and only the party has a way out', async () => {
+  test('party and PostgreSQL come up, compute a report, keep it when they are made anew, and only the party has a way out', async () => {
     const { password, ...party } = await install(await freePort())
     await buildPostgresImage(database, join(folder, 'postgres'))
     onTestFailed(async () => console.error(await compose('logs')))
@@ -106,16 +107,26 @@ describe.skipIf(skipped)(`${skipped}the compose file`, () => {
     expect(await inside('party', 'console.log(process.getuid())')).toBe(String(PARTY_UID))
     expect(await inside('database', 'console.log(process.getuid())')).toBe(String(POSTGRES_UID))
 
-    // The two peers are nowhere; a manifest is taken without them.
-    const elsewhere = async (endpoint: string): Promise<RunningParty> => {
-      const { secretKey, ...keys } = await person('operator')
-      return { ...keys, signingSeed: secretKey, endpoint }
-    }
-    const others = [await elsewhere('http://192.0.2.1'), await elsewhere('http://192.0.2.2')] as const
-    const cast = await createCast([...others, party], fetch)
-    expect((await cast.post(2, signedText(cast.signed))).status).toBeLessThan(300)
-    const asked = () => cast.get(2, '/v1/log', cast.recipient)
-    expect((await asked()).status).toBe(200)
+    // The two peers are processes of this machine, and the party finds them where its network meets it.
+    const gateway = '{{(index .IPAM.Config 0).Gateway}}'
+    const host = await docker('network', 'inspect', `--format=${gateway}`, `${project}_outside`)
+    const peers = [await startProcess(folder, 0, 0, { host }), await startProcess(folder, 1, 0, { host })]
+    const cast = await createCast([peers[0]!, peers[1]!, party], fetch)
+    await found(cast)
+    const rows: Row[] = [
+      ['junior', 30_000],
+      ['senior', 70_000],
+      ['junior', 31_000],
+      ['senior', 2],
+    ]
+    const versions = [await cast.push(cast.owners[0], rows), await cast.push(cast.owners[1], rows)]
+    const request = await cast.ask(versions)
+    for (const owner of cast.owners) await cast.say(await cast.approval(request, owner, versions), owner)
+    for (const index of PARTIES) expect(await cast.ended(index, request)).toMatchObject({ state: 'done' })
+    expect((await cast.report(request)).rows.map(row => row.map(String)).sort()).toEqual([
+      ['junior', '4', '122000'],
+      ['senior', '4', '140004'],
+    ])
 
     await compose('stop')
     const ids = (await compose('ps', '--all', '--quiet')).split('\n')
@@ -124,6 +135,6 @@ describe.skipIf(skipped)(`${skipped}the compose file`, () => {
     for (const secret of [PASSPHRASE, password]) expect(logs).not.toContain(secret)
     await compose('down')
     await up()
-    expect((await asked()).status).toBe(200)
+    expect(await cast.status(2, request)).toMatchObject({ state: 'done' })
   }, 300_000)
 })
