@@ -2,10 +2,9 @@
  * LocalStack's image, where a Docker engine has it or can pull it. Later releases than 4.14.0 want an account: with
  * LOCALSTACK_AUTH_TOKEN the newest is used, or the one that LOCALSTACK_IMAGE names.
  */
-import { freePort } from '../../functions/local/host/free-port.ts'
-import { startTied } from '../../functions/local/host/tied-program.ts'
-import { CannotBeHad, type Source, VERSION, whenReady } from './localstack.ts'
+import { CannotBeHad, type Source, VERSION } from './localstack.ts'
 import { runProgram } from './run-program.ts'
+import { startProgram } from './start-program.ts'
 
 const ASK_MS = 20_000
 const PULL_MS = 600_000
@@ -37,20 +36,11 @@ export const dockerImage = (env: NodeJS.ProcessEnv): Source => ({
       const pull = await docker(PULL_MS, 'pull', '--quiet', image)
       if (!pull.ok) throw new CannotBeHad(`${image} is not here and cannot be pulled (${pull.lastLine})`)
     }
-    const port = await freePort()
-    const endpoint = `http://127.0.0.1:${port}`
-    const program = startTied(commandFor(image, port, env.LOCALSTACK_AUTH_TOKEN !== undefined), { env })
-    try {
-      const version = await whenReady(endpoint, program.exited)
-      return {
-        endpoint,
-        about: `LocalStack ${version}, Docker image ${image}`,
-        standIns: [],
-        close: program.end,
-      }
-    } catch (cause) {
-      await program.end()
-      throw new Error(`the container of ${image} does not start`, { cause })
-    }
+    const hasToken = env.LOCALSTACK_AUTH_TOKEN !== undefined
+    const { version, ...started } = await startProgram(port => ({
+      command: commandFor(image, port, hasToken),
+      env,
+    }))
+    return { ...started, about: `LocalStack ${version}, Docker image ${image}`, standIns: [] }
   },
 })

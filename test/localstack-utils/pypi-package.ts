@@ -2,31 +2,19 @@
  * LocalStack without Docker: its package from PyPI in a virtual environment of our own, which runs it as a process ("host
  * mode"). Its state goes with it.
  */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dynamoDbBinary } from '../../functions/local/emulator/dynamodb.ts'
-import { freePort } from '../../functions/local/host/free-port.ts'
-import { startTied } from '../../functions/local/host/tied-program.ts'
 import { putStandIn, STAND_IN } from './dynamodb-stand-in.ts'
-import { CannotBeHad, type Source, VERSION, whenReady } from './localstack.ts'
+import { CannotBeHad, type Source, VERSION } from './localstack.ts'
 import { findPython } from './python.ts'
 import { runProgram } from './run-program.ts'
+import { startProgram } from './start-program.ts'
 
 /** Every package with its version, so that the same program runs tomorrow. */
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt')
 const VENV_MS = 120_000
 const INSTALL_MS = 900_000
-const LOG_END = 4000
 
 interface PypiOptions {
   /** Holds the virtual environment, from run to run. */
@@ -76,51 +64,37 @@ const dynamoDb = (): string | undefined => {
   }
 }
 
+const environmentFor = (port: number, root: string, { PATH }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  PATH,
+  HOME: root,
+  // It believes to be in its image otherwise, and writes into the machine's own folders.
+  OVERRIDE_IN_DOCKER: '0',
+  FILESYSTEM_ROOT: root,
+  XDG_CACHE_HOME: join(root, 'cache'),
+  GATEWAY_LISTEN: `127.0.0.1:${port}`,
+  LOCALSTACK_HOST: `localhost:${port}`,
+  // It reports to nobody and fetches nothing.
+  DISABLE_EVENTS: '1',
+  SKIP_SSL_CERT_DOWNLOAD: '1',
+  EAGER_SERVICE_LOADING: '0',
+})
+
 export const pypiPackage = (options: PypiOptions): Source => ({
   name: 'PyPI',
   start: async () => {
     const python = await install(options)
-    const root = mkdtempSync(join(tmpdir(), 'trias-localstack-'))
     const server = dynamoDb()
-    if (server !== undefined) putStandIn(root, server)
-    const port = await freePort()
-    const endpoint = `http://127.0.0.1:${port}`
-    const logFile = join(root, 'localstack.log')
-    const log = openSync(logFile, 'w')
-    const program = startTied([python, '-m', 'localstack.runtime.main'], {
-      output: log,
-      env: {
-        PATH: options.env.PATH,
-        HOME: root,
-        // It believes to be in its image otherwise, and writes into the machine's own folders.
-        OVERRIDE_IN_DOCKER: '0',
-        FILESYSTEM_ROOT: root,
-        XDG_CACHE_HOME: join(root, 'cache'),
-        GATEWAY_LISTEN: `127.0.0.1:${port}`,
-        LOCALSTACK_HOST: `localhost:${port}`,
-        // It reports to nobody and fetches nothing.
-        DISABLE_EVENTS: '1',
-        SKIP_SSL_CERT_DOWNLOAD: '1',
-        EAGER_SERVICE_LOADING: '0',
-      },
-    })
-    closeSync(log)
-    const close = async (): Promise<void> => {
-      await program.end()
-      rmSync(root, { recursive: true, force: true, maxRetries: 5 })
-    }
-    try {
-      const version = await whenReady(endpoint, program.exited)
+    const { version, ...started } = await startProgram((port, root) => {
+      if (server !== undefined) putStandIn(root, server)
       return {
-        endpoint,
-        about: `LocalStack ${version} from PyPI in host mode, without Docker`,
-        standIns: server === undefined ? [] : [STAND_IN],
-        close,
+        command: [python, '-m', 'localstack.runtime.main'],
+        env: environmentFor(port, root, options.env),
       }
-    } catch (cause) {
-      const lines = readFileSync(logFile, 'utf8').slice(-LOG_END)
-      await close()
-      throw new Error(`LocalStack does not start:\n${lines}`, { cause })
+    })
+    return {
+      ...started,
+      about: `LocalStack ${version} from PyPI in host mode, without Docker`,
+      standIns: server === undefined ? [] : [STAND_IN],
     }
   },
 })

@@ -197,7 +197,7 @@ test('both reports over three clouds equal DuckDB in every cell, with the party 
   const stack = await startStack({ aws: startParty })
   onTestFailed(() => console.error(stack.logs()))
   const reports = await stageReports(stack.parties, {
-    rows: 1000,
+    rows: 2000,
     policy: { stageRowsMax: 512 },
     timeoutMs: 600_000,
   })
