@@ -7,6 +7,7 @@ import { plainCell } from './table.ts'
 const TYPE: Readonly<Record<OutputType, (scale: number) => string>> = {
   category: () => 'VARCHAR',
   text: () => 'VARCHAR',
+  grams: () => 'VARCHAR',
   boolean: () => 'BOOLEAN',
   date: () => 'DATE',
   integer: () => 'BIGINT',

@@ -25,6 +25,11 @@ export const EXAMPLE_TABLES: readonly TableSchema[] = [
         { kind: 'text', key: 'AAECAwQFBgcICQoLDA0ODw', folds: ['case', 'accents', 'space'] },
         { uses: ['filter', 'group', 'join', 'aggregate'] },
       ),
+      column(
+        'spelling',
+        { kind: 'grams', key: 'AAECAwQFBgcICQoLDA0ODw', folds: ['case', 'accents', 'space'] },
+        { uses: ['filter'] },
+      ),
       column('region', { kind: 'category', values: ['north', 'south', 'east'] }),
       column('joined', { kind: 'date', min: '2015-01-01', max: '2024-12-31' }),
       column(
@@ -99,6 +104,12 @@ export const CONSTRUCTS: readonly ConstructGroup[] = [
         meaning:
           "SQL's three values. Every part is computed for every row, so the order of conditions costs and tells nothing.",
         example: 'SELECT COUNT(*) FROM orders WHERE paid AND NOT (items > 10 OR referrer IS NULL)',
+      },
+      {
+        name: '`SIMILARITY(a, b) >= 0.8`',
+        meaning:
+          'Spellings that differ a little: bigrams of two columns, or of a column and a text, with a Dice coefficient of at least the threshold (see [schema](schema.md#texts)); `<` for the others. In ON it decides among the rows that a key has brought together.',
+        example: "SELECT COUNT(*) FROM customers WHERE SIMILARITY(spelling, 'Katharina Schmidt') >= 0.8",
       },
       {
         name: 'texts: `=`, `<>`, `IN`',

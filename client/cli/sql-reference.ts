@@ -31,6 +31,8 @@ const typeText = (type: ColumnType): string => {
       return `decimal ${type.min} … ${type.max}, ${type.scale} decimals`
     case 'category':
       return `category ${type.values.join(', ')}`
+    case 'grams':
+      return `bigrams, folded by ${type.folds.join(', ')}`
     case 'text':
       return `text, folded by ${type.folds.join(', ')}${type.sound === undefined ? '' : `, by its ${type.sound} sound`}`
     default:

@@ -44,6 +44,8 @@ const textType = z.strictObject({
   sound: z.literal('cologne').optional(),
 })
 
+const gramsType = textType.omit({ sound: true }).extend({ kind: z.literal('grams') })
+
 export type ColumnType = Readonly<
   z.infer<
     | typeof integerType
@@ -52,6 +54,7 @@ export type ColumnType = Readonly<
     | typeof dateType
     | typeof categoryType
     | typeof textType
+    | typeof gramsType
   >
 >
 
@@ -76,12 +79,21 @@ const boundsOf = (type: ColumnType): { low: bigint; high: bigint } | string => {
     case 'category':
       return { low: 0n, high: BigInt(type.values.length - 1) }
     case 'text':
+    case 'grams':
       return WORD_RANGE
   }
 }
 
 const columnType = z
-  .discriminatedUnion('kind', [integerType, decimalType, booleanType, dateType, categoryType, textType])
+  .discriminatedUnion('kind', [
+    integerType,
+    decimalType,
+    booleanType,
+    dateType,
+    categoryType,
+    textType,
+    gramsType,
+  ])
   .superRefine((type, context) => {
     const bounds = boundsOf(type)
     if (typeof bounds === 'string') context.addIssue({ code: 'custom', message: bounds })
@@ -106,12 +118,14 @@ const columnSchema = z
     description: z.string().max(1000).optional(),
   })
   .superRefine(({ type, uses, visibility }, context) => {
-    if (type.kind !== 'text') return
+    if (type.kind !== 'text' && type.kind !== 'grams') return
     const issue = (message: string, path: string): void =>
       context.addIssue({ code: 'custom', message, path: [path] })
     if (visibility === 'public')
       issue('a text column is secret; make it a category to have it public', 'visibility')
     if (uses.includes('show')) issue('a text cannot be shown: what is shared of it is a word', 'uses')
+    else if (type.kind === 'grams' && uses.some(use => use !== 'filter'))
+      issue('bigrams are there for SIMILARITY in a filter, and for nothing else', 'uses')
   })
 
 /** Most rows of one key value that a join can be planned for: each costs one more copy of the other side. */
@@ -169,7 +183,7 @@ export const columnWidth = (column: Column): number => {
 }
 
 /** Whether a secret column of this type is also dealt in F_p. A category's place in its list is no amount, nor is a word. */
-export const hasField = (type: ColumnType): boolean => type.kind !== 'category' && type.kind !== 'text'
+export const hasField = (type: ColumnType): boolean => !['category', 'text', 'grams'].includes(type.kind)
 
 export const secretColumns = (schema: TableSchema): readonly Column[] =>
   schema.columns.filter(column => column.visibility === 'secret')

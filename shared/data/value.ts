@@ -5,6 +5,7 @@
 import { InputError } from '../base/errors.ts'
 import { formatDate, formatScaled, parseDate, parseScaled } from './exact.ts'
 import { type ColumnType, rangeOf } from './schema.ts'
+import { gramWords } from './text/grams.ts'
 import { textWords } from './text/word.ts'
 
 /** What a source may give for one cell. A number must be a safe integer, or print as a plain decimal. */
@@ -76,8 +77,9 @@ export const encoderOf = (type: ColumnType): ((value: RawValue) => bigint | Cell
           hint: `The schema lists ${type.values.length} categories; this is none of them (case and spaces count).`,
         }
     }
-    case 'text': {
-      const wordOf = textWords(type)
+    case 'text':
+    case 'grams': {
+      const wordOf = type.kind === 'text' ? textWords(type) : gramWords(type)
       return value => {
         const text = textOf(value)
         if (text.length > TEXT_LENGTH_MAX)
@@ -122,6 +124,7 @@ export const decodeValue = (type: ColumnType, encoded: bigint): string | number 
       return text
     }
     case 'text':
+    case 'grams':
       throw new RangeError('a word of a text is never shown')
   }
 }

@@ -2,7 +2,8 @@
  * What a plan lets anyone learn: the statement that an owner reads and approves. It is derived from the plan alone, from
  * the same list of revealed vectors that `execute` obeys, so nothing can leave that is not named here.
  */
-import type { Column } from '../data/schema.ts'
+import type { Column, ColumnType } from '../data/schema.ts'
+import { GRAM_BITS } from '../data/text/grams.ts'
 import { collisionOneIn, WORD_BITS } from '../data/text/word.ts'
 import { OWNER_COLUMN, showDominance } from './owners.ts'
 import {
@@ -111,6 +112,20 @@ const orderNote = (
 /** Texts that a statement may name beside those of the rows; far more than anybody writes. */
 const TEXTS_OF_STATEMENT_MAX = 1000
 
+const ofKind = ({ tables }: PhysicalPlan, kind: ColumnType['kind']): readonly string[] =>
+  tables.flatMap(({ table, columns }) =>
+    columns.filter(({ type }) => type.kind === kind).map(({ name }) => `${table}.${name}`),
+  )
+
+const similarityNotes = (plan: PhysicalPlan): readonly string[] => {
+  const columns = ofKind(plan, 'grams')
+  return columns.length === 0
+    ? []
+    : [
+        `Spellings (${columns.join(', ')}) are compared as sets of bigrams at ${GRAM_BITS} places: similar ones need not mean the same person, and bigrams that share a place make texts look more alike.`,
+      ]
+}
+
 /** What equality of texts is, and how sure. */
 const textNotes = ({ tables }: PhysicalPlan): readonly string[] => {
   const texts = tables.flatMap(({ table, columns }) =>
@@ -198,6 +213,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
         : []),
       ...orderNote(plan, one),
       ...textNotes(plan),
+      ...similarityNotes(plan),
       'Differences between shown results, within this report or with others, can be about fewer rows than the minimum; approve with that in mind.',
     ],
   }

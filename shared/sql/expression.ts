@@ -7,7 +7,7 @@
 import { formatDate, formatScaled } from '../data/exact.ts'
 import { type Column, scaleOf as columnScale } from '../data/schema.ts'
 
-export type ValueType = 'number' | 'date' | 'boolean' | 'category' | 'text'
+export type ValueType = 'number' | 'date' | 'boolean' | 'category' | 'text' | 'grams'
 
 export type ColumnReference = {
   readonly kind: 'column'
@@ -91,6 +91,14 @@ export type Predicate =
   | { readonly kind: 'is-null'; readonly of: Expression; readonly negated: boolean }
   /** A boolean column as a condition. */
   | { readonly kind: 'truth'; readonly of: ColumnReference; readonly negated: boolean }
+  /** Sets of bigrams with a Dice coefficient of at least so many hundredths. */
+  | {
+      readonly kind: 'similar'
+      readonly left: ColumnReference
+      readonly right: ColumnReference | Constant
+      readonly hundredths: number
+      readonly negated: boolean
+    }
   /** `of` IS TRUE / IS FALSE / IS UNKNOWN: never unknown itself. */
   | {
       readonly kind: 'is'
@@ -222,6 +230,7 @@ const expressionsOf = (of: Predicate): readonly Expression[] => {
     case 'literal':
       return []
     case 'compare':
+    case 'similar':
       return [of.left, of.right]
     case 'between':
       return [of.of, of.low, of.high]
@@ -265,6 +274,7 @@ const showConstant = (of: Constant): string => {
       return of.value === '1' ? 'TRUE' : 'FALSE'
     case 'category':
     case 'text':
+    case 'grams':
       return quote(of.text ?? of.value)
   }
 }
@@ -329,6 +339,8 @@ export const showPredicate = (of: Predicate): string => {
       return of.value === null ? 'UNKNOWN' : of.value ? 'TRUE' : 'FALSE'
     case 'compare':
       return `${show(of.left)} ${of.comparison} ${show(of.right)}`
+    case 'similar':
+      return `SIMILARITY(${show(of.left)}, ${show(of.right)}) ${of.negated ? '<' : '>='} ${formatScaled(BigInt(of.hundredths), 2)}`
     case 'between':
       return `${show(of.of)} ${not(of.negated)}BETWEEN ${show(of.low)} AND ${show(of.high)}`
     case 'in':

@@ -111,6 +111,8 @@ export const truthOf = (of: Predicate, leaf: LeafValue): boolean | null => {
       return maybeNot(allTruths([compare('>=', of.of, of.low), compare('<=', of.of, of.high)]), of.negated)
     case 'in':
       return maybeNot(anyTruth(of.list.map(item => compare('=', of.of, item))), of.negated)
+    case 'similar':
+      throw new Error('similarity is of rows, not of groups')
     case 'is-null':
       return (exactValue(of.of, leaf) === null) !== of.negated
     case 'truth': {

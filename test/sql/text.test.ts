@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runTwin } from '../../client/sdk/node/twin.ts'
 import { type Column, type ColumnType, type TableSchema, tableSchema } from '../../shared/data/schema.ts'
+import { cologneCode } from '../../shared/data/text/cologne.ts'
+import { areSimilar } from '../../shared/data/text/grams.ts'
 import { encodeValue } from '../../shared/data/value.ts'
 import { compile } from '../../shared/sql/compile.ts'
 import { askTables } from './ask.ts'
@@ -224,4 +226,115 @@ test('a schema keeps texts secret and unshown, and its key has 16 bytes', () => 
   expect(issue({ type: { ...name, key: 'short' } })).toMatch(/16 random bytes/)
   expect(issue({ type: { ...name, folds: ['case', 'case'] } })).toMatch(/must differ/)
   expect(issue({ type: { ...name, sound: 'soundex' } })).toMatch(/cologne/)
+})
+
+const GRAMS: ColumnType = { kind: 'grams', key: KEY, folds: ['case', 'accents', 'space'] }
+const grams = (called: string, nullable = false): Column => ({
+  ...column(called, GRAMS, nullable),
+  uses: ['filter'],
+})
+const FOUND: TableSchema = tableSchema.parse({
+  table: 'found',
+  columns: [
+    column('sounds', sound),
+    grams('spelt', true),
+    column('born', { kind: 'integer', min: 1900, max: 2025 }),
+  ],
+})
+const MISSING: TableSchema = tableSchema.parse({
+  table: 'missing',
+  columns: [column('sound', sound), grams('name')],
+  keys: [{ columns: ['sound'], rowsMax: 3 }],
+})
+const found: readonly (readonly [string, Text, number])[] = [
+  ['Schneider', 'Schneider', 1950],
+  ['Schnieder', 'Schnieder', 1951],
+  ['Schnaider', null, 1952],
+  ['Meyer', 'Meyer', 1960],
+  ['Meier', 'Meier', 1961],
+  ['Petrov', 'Petrov', 1970],
+]
+const missing: readonly (readonly [string, string])[] = [
+  ['Schneider', 'SCHNEIDER'],
+  ['Schnyder', 'Schnyder'],
+  ['Maier', 'Maier'],
+  ['Kowalski', 'Kowalski'],
+]
+
+/** Hundredths of the Dice coefficient of what is shared, by the plain function. */
+const plainlySimilar = (a: Text, b: Text, hundredths: number): boolean =>
+  a !== null && b !== null && areSimilar(encodeValue(GRAMS, a), encodeValue(GRAMS, b), hundredths)
+const asked = async (sql: string): Promise<unknown> => {
+  const tables = [
+    { schema: FOUND, rows: encoded(FOUND, found) },
+    { schema: MISSING, rows: encoded(MISSING, missing) },
+  ].filter(({ schema }) => new RegExp(`\\b${schema.table}\\b`).test(sql))
+  return (await askTables(sql, tables, 1)).report.rows
+}
+
+test.each([40, 55, 70, 100])('names that sound alike and are similar to 0.%i', async hundredths => {
+  const pairs = found.flatMap(([heard, spelt, born]) =>
+    missing
+      .filter(
+        ([sounds, name]) =>
+          cologneCode(heard) === cologneCode(sounds) && plainlySimilar(spelt, name, hundredths),
+      )
+      .map(() => born),
+  )
+  const rows = await asked(
+    `SELECT COUNT(*) AS n, SUM(born) AS years FROM found JOIN missing ON sounds = sound AND SIMILARITY(spelt, name) >= ${hundredths / 100}`,
+  )
+  const years = pairs.reduce((sum, born) => sum + born, 0)
+  expect(rows).toEqual(pairs.length === 0 ? [] : [[pairs.length, years]])
+})
+
+test.each([
+  ["SIMILARITY(spelt, 'schneider') >= 0.6", (spelt: Text) => plainlySimilar(spelt, 'schneider', 60)],
+  [
+    "SIMILARITY(spelt, 'Mayer') < 0.9",
+    (spelt: Text) => spelt !== null && !plainlySimilar(spelt, 'Mayer', 90),
+  ],
+  [
+    "NOT (SIMILARITY(spelt, 'Meyer') >= 1)",
+    (spelt: Text) => spelt !== null && !plainlySimilar(spelt, 'Meyer', 100),
+  ],
+])('%s', async (where, holds) => {
+  const count = found.filter(([, spelt]) => holds(spelt)).length
+  expect(await asked(`SELECT COUNT(*) AS n FROM found WHERE ${where}`)).toEqual([[count]])
+})
+
+test.each([
+  ["SIMILARITY(spelt, 'x') > 0.5", /compared with a threshold/],
+  ["0.5 <= SIMILARITY(spelt, 'x')", /compared with a threshold/],
+  ["SIMILARITY(spelt, 'x') >= 0.555", /at most two decimals/],
+  ["SIMILARITY(spelt, 'x') >= 0", /from 0.01 to 1/],
+  ["SIMILARITY(spelt, 'x') >= 1.5", /from 0.01 to 1/],
+  ["SIMILARITY(spelt, 'x') >= born", /written out/],
+  ['SIMILARITY(spelt) >= 0.5', /two arguments/],
+  ['SIMILARITY(born, 3) >= 0.5', /bigram column/],
+  ["SIMILARITY('x', spelt) >= 0.5", /no meaning here|bigram column/],
+  ['SIMILARITY(sounds, spelt) >= 0.5', /bigram column/],
+  ["SIMILARITY(spelt, ' ') >= 0.5", /empty text/],
+  ["spelt = 'x'", /compared by SIMILARITY/],
+])('%s is refused', async (where, message) => {
+  expect(await refusal(`SELECT COUNT(*) FROM found WHERE ${where}`, [FOUND])).toMatch(message)
+})
+
+test('the disclosure says what similarity is', async () => {
+  const { disclosure } = await compile("SELECT COUNT(*) FROM found WHERE SIMILARITY(spelt, 'x') >= 0.5", {
+    tables: [{ schema: FOUND, rows: 100 }],
+    minimumGroupSize: 5,
+  })
+  expect(disclosure.notes.filter(note => /bigram|Text/.test(note))).toEqual([
+    expect.stringMatching(/^Spellings \(found\.spelt\) are compared as sets of bigrams at 54 places/),
+  ])
+})
+
+test('bigrams are for similarity alone', () => {
+  const uses = (given: Column['uses']): string =>
+    tableSchema.safeParse({ table: 't', columns: [{ ...grams('name'), uses: given }] }).error?.message ??
+    'fine'
+  expect(uses(['filter'])).toBe('fine')
+  for (const use of ['group', 'join', 'aggregate', 'show'] as const)
+    expect(uses(['filter', use])).not.toBe('fine')
 })

@@ -62,5 +62,7 @@ const typeText = ({ type }: Column): string => {
       return type.values.length <= 6 ? type.values.join(' | ') : `${type.values.length} categories`
     case 'text':
       return ['text', ...type.folds, ...(type.sound === undefined ? [] : [`${type.sound} sound`])].join(', ')
+    case 'grams':
+      return ['bigrams', ...type.folds].join(', ')
   }
 }

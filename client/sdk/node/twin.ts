@@ -36,6 +36,7 @@ const sqlTypeOf = (type: ColumnType): string => {
       return 'DATE'
     case 'category':
     case 'text':
+    case 'grams':
       return 'VARCHAR'
   }
 }

@@ -25,7 +25,7 @@ export interface TextForm {
 }
 
 /** Keyed 64-bit words, the first bytes of the MAC; prepared once a key. */
-const keyedWords = (key: string, context: string): ((text: string) => bigint) => {
+export const keyedWords = (key: string, context: string): ((text: string) => bigint) => {
   const prepared = hmac.create(sha256, fromBase64url(key)).update(utf8(`${context}\0`))
   return text => {
     const mac = prepared.clone().update(utf8(text)).digest()

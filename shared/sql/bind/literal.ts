@@ -20,10 +20,10 @@ const bindText = (binder: Binder, text: string, node: Node, context: Expression 
       binder.fail(`Column "${context.column}" has no value '${text}'.`, node, didYouMean(text, values))
     return constant(BigInt(place), 0, 'category', text)
   }
-  if (type === 'text' && context?.kind === 'column') {
+  if ((type === 'text' || type === 'grams') && context?.kind === 'column') {
     const declared = binder.columns.get(context.column)?.type
     const word = declared && encoderOf(declared)(text)
-    if (typeof word === 'bigint') return constant(word, 0, 'text', text)
+    if (typeof word === 'bigint') return constant(word, 0, type, text)
     return binder.fail(
       `'${text}' cannot be compared: ${word?.problem ?? 'no such column'}.`,
       node,

@@ -14,6 +14,7 @@ import { overOne } from '../quotient.ts'
 import type { Binder, Place } from './binder.ts'
 import { refusedOperator } from './construct-name.ts'
 import { likeValues } from './scalar.ts'
+import { bindSimilarity, isSimilarity } from './similarity.ts'
 import { ARITHMETIC, COMPARISONS, get, isCondition, nameOf } from './syntax.ts'
 
 const MIRRORED: Readonly<Record<Comparison, Comparison>> = {
@@ -39,6 +40,7 @@ export const bindPredicate = (binder: Binder, node: Node, place: Place): Predica
     if (of.kind === 'AEXPR_BETWEEN' || of.kind === 'AEXPR_NOT_BETWEEN')
       return bindBetween(binder, of, node, place, of.kind === 'AEXPR_NOT_BETWEEN')
     if (of.kind === 'AEXPR_IN') return bindIn(binder, of, place)
+    if (isSimilarity(of)) return bindSimilarity(binder, of, place)
     const operator = nameOf(of.name).at(-1) as string
     if (COMPARISONS.has(operator) && of.lexpr !== undefined && of.rexpr !== undefined)
       return bindComparison(binder, operator as Comparison, of.lexpr, of.rexpr, of.location ?? node, place)
@@ -189,6 +191,8 @@ const checkComparable = (
   if (a === undefined || b === undefined) return
   if (a !== b)
     binder.fail(`A ${a} is compared with a ${b}.`, node, 'Both sides of a comparison have one type.')
+  if (a === 'grams')
+    binder.fail('Bigrams are compared by SIMILARITY.', node, 'Write SIMILARITY(a, b) >= 0.8.')
   if (a !== 'number' && a !== 'date' && comparison !== '=' && comparison !== '<>')
     binder.fail(
       `${{ category: 'Categories', boolean: 'Booleans', text: 'Texts' }[a]} have no order here: ${comparison} is refused.`,

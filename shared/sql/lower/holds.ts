@@ -46,6 +46,9 @@ export const needPredicate = (needs: Needs, of: Predicate, scope: Scope): void =
       else for (const side of sides) if (side.kind === 'column') need(needs, side.column, BITS)
       return
     }
+    case 'similar':
+      for (const side of [of.left, of.right]) if (side.kind === 'column') need(needs, side.column, BITS)
+      return
     case 'in':
     case 'truth':
       if (of.of.kind === 'column') need(needs, of.of.column, BITS)

@@ -1,6 +1,7 @@
 /**
  * Expressions and conditions in the clear, for public columns and group keys: SQL's meaning in a few lines, on one row.
  */
+import { areSimilar } from '../../data/text/grams.ts'
 import { type Comparison, type Expression, type Predicate, scaleOf } from '../expression.ts'
 
 export type Row = (column: string) => bigint | null
@@ -83,6 +84,10 @@ export const plainTruth = (of: Predicate, row: Row): boolean | null => {
       return of.value
     case 'compare':
       return compareValues(of.left, of.right, of.comparison, row)
+    case 'similar': {
+      const [a, b] = [plainValue(of.left, row), plainValue(of.right, row)]
+      return a === null || b === null ? null : areSimilar(a, b, of.hundredths) !== of.negated
+    }
     case 'between':
       return maybe(
         of.negated,

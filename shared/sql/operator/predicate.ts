@@ -5,6 +5,8 @@
  */
 import { bitsFrom } from '../../bits/bits.ts'
 import { columnWidth, rangeOf } from '../../data/schema.ts'
+import { GRAM_BITS, placesOf } from '../../data/text/grams.ts'
+import { diceAtLeast, diceAtLeastPublic, type SharedSet } from '../../protocol/dice-at-least.ts'
 import { equal, equalPublic } from '../../protocol/equal.ts'
 import { isNegative } from '../../protocol/is-negative.ts'
 import { lessThan, lessThanPublic } from '../../protocol/less-than.ts'
@@ -53,6 +55,8 @@ export const truthOf = async (session: Session, frame: Frame, of: Predicate): Pr
         Promise.resolve(of.negated ? notTruth(session, truth) : truth),
       )
     }
+    case 'similar':
+      return whereNotNull(session, frame, [of.left, of.right], similarOf(session.step('similar'), frame, of))
     case 'is-null': {
       const notNull = await indicatorTruth(
         session.step('not-null'),
@@ -189,6 +193,24 @@ const differenceOf = async (
     ),
   )
   return subtract(session.kernel, a as SharedField, b as SharedField)
+}
+
+const setOf = (slices: readonly SharedBits[]): SharedSet => ({
+  places: slices.slice(0, GRAM_BITS),
+  size: slices.slice(GRAM_BITS),
+})
+
+const similarOf = async (
+  session: Session,
+  frame: Frame,
+  { left, right, hundredths, negated }: Extract<Predicate, { kind: 'similar' }>,
+): Promise<Truth> => {
+  const set = setOf(vectorOf(frame, left.column).slices)
+  const bit =
+    right.kind === 'constant'
+      ? await diceAtLeastPublic(session, set, placesOf(BigInt(right.value)), hundredths)
+      : await diceAtLeast(session, set, setOf(vectorOf(frame, right.column).slices), hundredths)
+  return secretTruth(negated ? not(session.kernel, session.party, bit) : bit)
 }
 
 /** At most one equality holds, so their OR is XOR and free. */

@@ -27,6 +27,7 @@ const push = (of: Predicate, negated: boolean): Predicate => {
     case 'in':
     case 'is-null':
     case 'truth':
+    case 'similar':
       return negated ? { ...of, negated: !of.negated } : of
     case 'not':
       return push(of.of, !negated)

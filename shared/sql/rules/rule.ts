@@ -76,6 +76,7 @@ export const rewritePredicate = (of: Predicate, rewrite: Rewrite): Predicate => 
         return { ...of, of: of.of.map(down) }
       case 'literal':
       case 'truth':
+      case 'similar':
         return of
     }
   }

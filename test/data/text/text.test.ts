@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cologneCode } from '../../../shared/data/text/cologne.ts'
+import { areSimilar, GRAM_BITS, gramWords, placesOf } from '../../../shared/data/text/grams.ts'
 import { FOLDS, type Fold, normaliseText } from '../../../shared/data/text/normalise.ts'
 import { collisionOneIn, textWords, WORD_RANGE } from '../../../shared/data/text/word.ts'
 
@@ -86,4 +87,24 @@ test('words: 60 bits, by key, by spelling and by sound', () => {
 test('the chance of a collision: n^2 / 2^61', () => {
   expect(collisionOneIn(20_000)).toBe(2n ** 61n / 400_000_000n)
   expect(collisionOneIn(0)).toBe(2n ** 61n)
+})
+
+test('bigrams: a bit a place and their number above, alike for spellings that differ a little', () => {
+  const grams = gramWords({ key: KEY, folds: USUAL })
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, maxLength: 60 }), text => {
+      const word = grams(text)
+      if (word === null) return
+      expect(word).toBeLessThanOrEqual(WORD_RANGE.high)
+      expect(BigInt(placesOf(word).length)).toBe(word >> BigInt(GRAM_BITS))
+      expect(areSimilar(word, word, 100)).toBe(true)
+    }),
+  )
+  const alike = (a: string, b: string, hundredths: number): boolean =>
+    areSimilar(grams(a) as bigint, grams(b) as bigint, hundredths)
+  expect(grams(' ')).toBeNull()
+  expect(grams('Müller')).toBe(grams('muller'))
+  expect(alike('Schneider', 'Schnieder', 70)).toBe(true)
+  expect(alike('Katharina Schmidt', 'Katarina Schmidt', 80)).toBe(true)
+  expect(alike('Schneider', 'Petrov', 50)).toBe(false)
 })
