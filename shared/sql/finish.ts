@@ -19,6 +19,7 @@ import {
   ROWS,
   revealedBy,
 } from './plan.ts'
+import { compareText } from './text-order.ts'
 
 /** Integers are numbers while JavaScript holds them exactly, else text; decimals, dates and categories are text. */
 export type Cell = string | number | boolean | null | { readonly suppressed: true }
@@ -205,11 +206,4 @@ const compareValues = (x: SortValue, y: SortValue, descending: boolean, nullsFir
   const ascending =
     typeof x === 'string' && typeof y === 'string' ? compareText(x, y) : x < y ? -1 : x > y ? 1 : 0
   return descending ? -ascending : ascending
-}
-
-const compareText = (a: string, b: string): number => {
-  const [x, y] = [[...a], [...b]].map(text => text.map(character => character.codePointAt(0) as number))
-  if (x === undefined || y === undefined) return 0
-  const place = x.findIndex((code, i) => code !== y[i])
-  return place < 0 ? x.length - y.length : (x[place] as number) - (y[place] ?? -1)
 }

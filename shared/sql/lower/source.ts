@@ -26,6 +26,7 @@ import {
   type WindowCall,
 } from '../query.ts'
 import { rewritePredicate } from '../rules/rule.ts'
+import { textRankOf } from '../text-order.ts'
 import { boundOf } from '../unique.ts'
 import { createSlots, type Slots } from './slots.ts'
 
@@ -89,7 +90,7 @@ const lowerSource = (builder: Builder, source: Source): Outlet => {
       const block = lowerBlock(builder, source.query)
       return builder.add(
         { operator: 'rename', input: block.node, from: inside, rows: block.rows },
-        keepVisibility(columns, inside, block),
+        asLowered(source, block),
       )
     }
     case 'union': {
@@ -112,17 +113,18 @@ const lowerSource = (builder: Builder, source: Source): Outlet => {
   }
 }
 
-/** A column that has moved is public no more, whatever its table says. */
-const keepVisibility = (
-  columns: readonly Column[],
-  inside: readonly string[],
-  { columns: given }: Outlet,
-): readonly Column[] => {
-  const secret = new Set(given.filter(({ visibility }) => visibility === 'secret').map(({ name }) => name))
-  return columns.map((column, i) =>
-    secret.has(inside[i] as string) ? (hidden([column])[0] as Column) : column,
-  )
-}
+/**
+ * The columns of a derived table as its block gives them: rules that have rewritten the block may have narrowed their
+ * bounds or found that they are never NULL, and a column that has moved is public no more, whatever its table says.
+ */
+const asLowered = (source: Source, block: Outlet): readonly Column[] =>
+  source.columns.map(({ column, inside }) => {
+    const given = block.columns.find(({ name }) => name === inside)
+    if (given === undefined) throw new Error(`the block has no column ${inside}`)
+    const { type, nullable } = given
+    const lowered = { ...column, type, nullable }
+    return given.visibility === 'secret' ? (hidden([lowered])[0] as Column) : lowered
+  })
 
 const attachRow = (builder: Builder, input: Outlet, single: Outlet): Outlet =>
   builder.add({ operator: 'attach', input: input.node, single: single.node, rows: input.rows }, [
@@ -202,8 +204,9 @@ const sameOrder = (calls: readonly WindowCall[]): readonly (readonly WindowCall[
   return [...groups.values()]
 }
 
-const lowerWindows = (builder: Builder, before: Outlet, calls: readonly WindowCall[]): Outlet => {
-  const { partition, order } = calls[0] as WindowCall
+const lowerWindows = (builder: Builder, given: Outlet, calls: readonly WindowCall[]): Outlet => {
+  const { partition } = calls[0] as WindowCall
+  const { outlet: before, order } = inTextOrder(builder, given, (calls[0] as WindowCall).order)
   const sums = calls.flatMap(call => {
     if (call.kind !== 'sum' || call.of.kind === 'column') return []
     const column = columnOfExpression(
@@ -225,8 +228,39 @@ const lowerWindows = (builder: Builder, before: Outlet, calls: readonly WindowCa
   })
   return builder.add(
     { operator: 'window', input: input.node, partition, order, functions, rows: before.rows },
-    [...hidden(before.columns), ...calls.map(({ column }) => column)],
+    [
+      ...hidden(given.columns),
+      ...calls.map(call => {
+        const source = call.kind === 'lag' ? before.columns.find(({ name }) => name === call.of) : undefined
+        return source === undefined ? call.column : { ...call.column, type: source.type }
+      }),
+    ],
   )
+}
+
+/** An order in which categories stand as text does: by their place in it, where that is not their place in the schema. */
+export const inTextOrder = (
+  builder: Builder,
+  outlet: Outlet,
+  order: readonly RowOrdering[],
+): { readonly outlet: Outlet; readonly order: readonly RowOrdering[] } => {
+  const scope = {
+    column: (name: string) => outlet.columns.find(column => column.name === name),
+    rows: outlet.rows,
+  }
+  const ranks = new Map<string, { readonly column: Column; readonly of: Expression }>()
+  for (const { column: name } of order) {
+    const column = scope.column(name)
+    const of = column && textRankOf(column)
+    if (column === undefined || of === undefined) continue
+    const { nullable } = column
+    ranks.set(name, { column: columnOfExpression(`rank.${name}`, of, scope, { nullable, uses: [] }), of })
+  }
+  if (ranks.size === 0) return { outlet, order }
+  return {
+    outlet: derive(builder, outlet, [...ranks.values()]),
+    order: order.map(by => ({ ...by, column: ranks.get(by.column)?.column.name ?? by.column })),
+  }
 }
 
 /** An inner block: one column an item, under its name. Totals are whatever they are; only what a report shows is guarded. */
@@ -236,10 +270,8 @@ const lowerBlock = (builder: Builder, query: Query): Outlet => {
   if (query.limit === null && query.offset === 0) return outlet
   if (query.offset > 0) throw new Error('OFFSET in an inner block')
   const limit = Math.min(query.limit ?? outlet.rows, outlet.rows)
-  return builder.add(
-    { operator: 'top', input: outlet.node, order: orderOf(query), rows: limit },
-    hidden(outlet.columns),
-  )
+  const { outlet: ranked, order } = inTextOrder(builder, outlet, orderOf(query))
+  return builder.add({ operator: 'top', input: ranked.node, order, rows: limit }, hidden(outlet.columns))
 }
 
 /** The columns that a block gives, under the names of its items. `slotOf` where rows are groups. */

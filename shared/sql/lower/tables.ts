@@ -15,6 +15,7 @@ import { createSlots } from './slots.ts'
 import {
   collectGroups,
   createBuilder,
+  inTextOrder,
   type LowerOptions,
   lowerBeside,
   lowerItems,
@@ -37,11 +38,15 @@ const lowerGroups = (query: Query, options: LowerOptions): TablePlan => {
   )
   const outputs = outputsOf(query, slots)
   const having = havingOf(query, slots.slotOf)
-  const order = query.limit === null ? [] : (groupOrder(query, outputs) ?? [])
-  const isOrderedLater = query.limit !== null && query.order.length > 0 && order.length === 0
+  const wanted = query.limit === null ? [] : (groupOrder(query, outputs) ?? [])
+  const isOrderedLater = query.limit !== null && query.order.length > 0 && wanted.length === 0
   const guards = guardsOf(revealedVectors(outputs, []), having?.inputs)
   const comparisons = thresholdSteps(query, slots, guards, minimumGroupSize)
-  const groups = lowerBeside(builder, query, collectGroups(builder, query, rows, slots))
+  const { outlet: groups, order } = inTextOrder(
+    builder,
+    lowerBeside(builder, query, collectGroups(builder, query, rows, slots)),
+    wanted,
+  )
   const keys = groups.columns.slice(0, query.keys.length)
   const vectors = revealedVectors(outputs, keys)
 
@@ -123,10 +128,10 @@ const lowerSingleRows = (query: Query, options: LowerOptions): TablePlan => {
     })
   const builder = createBuilder()
   const shown = lowerItems(builder, query, lowerRows(builder, query))
+  const { order } = inTextOrder(builder, shown, query.limit === null ? [] : orderOf(query))
   const keys = shown.columns.map((column): Column => ({ ...column, visibility: 'secret' }))
   const outputs = query.items.map(({ name }, key): Output => ({ name, kind: 'key', key }))
   const vectors = revealedVectors(outputs, keys)
-  const order = query.limit === null ? [] : orderOf(query)
   const needs: Needs = new Map()
   for (const { name } of keys) need(needs, name, { field: true })
   for (const { column } of order) need(needs, column, { bits: true })

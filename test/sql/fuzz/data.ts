@@ -35,7 +35,7 @@ const numberType = (random: Random): ColumnType =>
 /** Numbers n1, n2, …; a date d, a category c, a boolean f. */
 const moreColumns = (random: Random, prefix: string): readonly Column[] => [
   ...[1, 2].map(i => column(random, `${prefix}_n${i}`, numberType(random), random.chance(0.5))),
-  column(random, `${prefix}_c`, { kind: 'category', values: ['blue', 'green', 'red'] }, random.chance(0.4)),
+  column(random, `${prefix}_c`, { kind: 'category', values: ['red', 'blue', 'green'] }, random.chance(0.4)),
   column(random, `${prefix}_d`, { kind: 'date', min: '2019-12-28', max: '2020-03-02' }, random.chance(0.3)),
   column(random, `${prefix}_f`, { kind: 'boolean' }, random.chance(0.4)),
 ]

@@ -14,4 +14,4 @@ test(`statements ${FIRST} to ${FIRST + COUNT - 1}: DuckDB, evaluator and three p
   expect(outcomes.flatMap(outcome => (outcome.kind === 'failed' ? [outcome.report] : []))).toEqual([])
   // The planner may refuse, but not most of what it is asked.
   expect(outcomes.filter(({ kind }) => kind === 'agreed').length).toBeGreaterThan(COUNT * 0.7)
-})
+}, 300_000)

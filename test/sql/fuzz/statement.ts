@@ -5,6 +5,8 @@
 import type { Random } from '../table.ts'
 
 export interface Statement {
+  /** SELECT DISTINCT keys. */
+  readonly distinct?: boolean
   readonly keys: readonly string[]
   readonly aggregates: readonly string[]
   readonly from: string
@@ -14,9 +16,9 @@ export interface Statement {
   readonly tail: string
 }
 
-export const sqlOf = ({ keys, aggregates, from, where, having, tail }: Statement): string =>
+export const sqlOf = ({ distinct, keys, aggregates, from, where, having, tail }: Statement): string =>
   [
-    `SELECT ${[...keys, ...aggregates].join(', ')}`,
+    `SELECT ${distinct ? 'DISTINCT ' : ''}${[...keys, ...aggregates].join(', ')}`,
     `FROM ${from}`,
     ...(where.length > 0 ? [`WHERE ${where.join(' AND ')}`] : []),
     ...(keys.length > 0 && aggregates.length > 0 ? [`GROUP BY ${keys.join(', ')}`] : []),
@@ -144,6 +146,10 @@ const aboutT = (random: Random): readonly string[] => [
   `t_id IN (SELECT w_t FROM w WHERE ${leafCondition(random, W)})`,
   `EXISTS (SELECT * FROM u WHERE u_id = t_u AND ${leafCondition(random, U)})`,
   `NOT EXISTS (SELECT * FROM u WHERE u_id = t_u AND ${leafCondition(random, U)})`,
+  `t_id IN (SELECT w_t FROM w GROUP BY w_t HAVING COUNT(*) > 1)`,
+  `t_u IN (SELECT u_id FROM u WHERE u_n1 IS NOT NULL ORDER BY u_id LIMIT 3)`,
+  `t_id ${random.pick(COMPARISONS)} (SELECT ${random.pick(['MIN(u_id)', 'COUNT(*)', 'MAX(u_id) - 2', 'COUNT(u_n2)'])} FROM u WHERE ${leafCondition(random, U)})`,
+  `t_id > (SELECT ${random.pick(['COUNT(*)', 'MAX(w_t)', 'SUM(w_n1)'])} FROM w WHERE w_t = t_id)`,
 ]
 
 const derivedNames: Names = {
@@ -167,15 +173,39 @@ const windowed = (random: Random): string => {
     'PARTITION BY t_c ORDER BY t_id',
     'PARTITION BY t_f ORDER BY t_id DESC',
     'ORDER BY t_id',
+    'ORDER BY t_c NULLS FIRST, t_id',
+  ])
+  // Rows that are equal here count together.
+  const ties = random.pick([
+    'ORDER BY t_c NULLS LAST',
+    'PARTITION BY t_c ORDER BY t_d DESC NULLS FIRST',
+    'PARTITION BY t_f ORDER BY t_n1 NULLS LAST',
+    'ORDER BY t_f DESC NULLS LAST, t_n2 NULLS FIRST',
   ])
   const call = random.pick([
     `ROW_NUMBER() OVER (${over})`,
-    `SUM(t_id) OVER (${over})`,
+    `SUM(t_id) OVER (${over}${random.pick(['', ' ROWS UNBOUNDED PRECEDING'])})`,
+    `SUM(${random.pick(['t_id', '1', 't_id * 2 - 5'])}) OVER (${ties})`,
     `LAG(t_n1) OVER (${over})`,
     'SUM(t_id) OVER (PARTITION BY t_c)',
   ])
   return `SELECT t_c AS c, t_f AS f, t_d AS d, t_id AS n, ${call} AS s FROM t`
 }
+
+/** Windows over groups, such as how many are at risk. */
+const windowedGroups = (random: Random): string => {
+  const over = random.pick([
+    'ORDER BY g.d DESC NULLS LAST',
+    'PARTITION BY g.f ORDER BY g.d NULLS FIRST',
+    'PARTITION BY g.f',
+    'ORDER BY g.n',
+  ])
+  return `SELECT g.c AS c, g.f AS f, g.d AS d, g.n AS n, SUM(g.n) OVER (${over}) AS s FROM (SELECT MAX(t_n1) AS m, t_f AS f, t_d AS d, t_c AS c, COUNT(*) AS n FROM t GROUP BY t_f, t_d, t_c) g`
+}
+
+/** The first rows of an order, which no two share. */
+const firstRows = (random: Random): string =>
+  `SELECT t_c AS c, t_f AS f, t_d AS d, t_id AS n, ${random.pick(['t_id', 't_id * 3', '5 - t_id'])} AS s FROM t${random.chance(0.5) ? ` WHERE ${condition(random, T, 1)}` : ''} ORDER BY ${random.pick(['', '', 'c NULLS LAST, ', 'd NULLS FIRST, '])}t_id${random.pick(['', ' DESC'])} LIMIT ${random.between(1, 9)}`
 
 const randomFrom = (random: Random): From =>
   random.pick<() => From>([
@@ -193,7 +223,25 @@ const randomFrom = (random: Random): From =>
     () => derived(innerGroup(random)),
     () => derived(innerRows(random, 't', T)),
     () => derived(`${innerRows(random, 't', T)} UNION ALL ${innerRows(random, 'u', U)}`),
+    () =>
+      derived(
+        `${innerRows(random, 't', T)} UNION ALL ${innerRows(random, 'u', U)} UNION ALL ${innerRows(random, 'w', W)}`,
+      ),
     () => derived(windowed(random)),
+    () => derived(windowedGroups(random)),
+    () => derived(firstRows(random)),
+    () =>
+      derived(`SELECT y.c, y.f, y.d, y.n + 1 AS n, y.s AS s FROM (${innerGroup(random)}) y WHERE y.n > 1`),
+    () => ({
+      sql: `t LEFT JOIN (${innerRows(random, 'u', U)}) x ON t_u = x.n`,
+      names: together([T, derivedNames]),
+      subqueries: [],
+    }),
+    () => ({
+      sql: `u JOIN (SELECT t_u AS u, t_c AS c, t_f AS f, MAX(t_d) AS d, COUNT(*) AS n, SUM(t_id) AS s FROM t GROUP BY t_u, t_c, t_f) y ON u_id = y.u`,
+      names: { ...U, numbers: [...U.numbers, 'y.n', 'y.s'], dates: [...U.dates, 'y.d'] },
+      subqueries: [],
+    }),
     () => ({
       sql: 't CROSS JOIN (SELECT COUNT(*) AS all_rows, MAX(u_n1) AS most FROM u) m',
       names: { ...T, numbers: [...T.numbers, 'm.all_rows', 'm.most'] },
@@ -223,7 +271,28 @@ const anyAggregate = (random: Random, names: Names): string =>
     () =>
       `PERCENTILE_DISC(${random.pick(['0', '0.25', '0.5', '0.9', '1'])}) WITHIN GROUP (ORDER BY ${random.pick(names.numbers)})`,
     () => `SUM(CASE WHEN ${condition(random, names, 1)} THEN 1 ELSE 0 END)`,
+    () =>
+      `PERCENTILE_CONT(${random.pick(['0', '0.25', '0.5', '1'])}) WITHIN GROUP (ORDER BY ${random.pick(names.ids)})`,
+    () => `MEDIAN(${random.pick(names.ids)})`,
+    () => `${random.pick(['VAR_POP', 'STDDEV_POP'])}(${random.pick(names.ids)})`,
+    () => `COVAR_POP(${random.pick(names.ids)}, ${random.pick(names.ids)})`,
+    () => `MAX(${value(random, names, random.below(3))})`,
   ])()
+
+/** What the recipient makes of totals, and of keys that are there. */
+const formula = (random: Random, names: Names, keys: readonly string[]): string => {
+  const category = keys.find(key => names.categories.includes(key))
+  return random.pick([
+    () => `SUM(${random.pick(names.numbers)}) - COUNT(*)`,
+    () => `SUM(${random.pick(names.numbers)}) / COUNT(*)`,
+    () => `CASE WHEN COUNT(*) > 2 THEN SUM(${random.pick(names.ids)}) ELSE -1 END`,
+    () => `COALESCE(MAX(${random.pick(names.numbers)}), 0) * 2`,
+    () =>
+      category === undefined
+        ? `MAX(${random.pick(names.ids)}) - MIN(${random.pick(names.ids)})`
+        : `CASE WHEN ${category} = 'red' THEN COUNT(*) WHEN ${category} IS NULL THEN -1 ELSE SUM(${random.pick(names.ids)}) END`,
+  ])()
+}
 
 const havingPart = (random: Random, names: Names): string =>
   random.pick([
@@ -231,6 +300,9 @@ const havingPart = (random: Random, names: Names): string =>
     () => `SUM(${random.pick(names.numbers)}) ${random.pick(COMPARISONS)} ${numberText(random)}`,
     () => `AVG(${random.pick(names.numbers)}) ${random.pick(['<', '>='])} 1.5`,
     () => `MIN(${random.pick(names.numbers)}) ${random.pick(['<', '>'])} COUNT(*)`,
+    () => `COUNT(DISTINCT ${random.pick(names.numbers)}) ${random.pick(['<', '>='])} 2`,
+    () =>
+      `(MAX(${random.pick(names.ids)}) > 5 OR NOT COUNT(${random.pick(names.numbers)}) ${random.pick(COMPARISONS)} 2)`,
   ])()
 
 const list = <T>(count: number, make: () => T): readonly T[] => Array.from({ length: count }, make)
@@ -253,14 +325,35 @@ export const randomStatement = (random: Random): Statement => {
       having: [],
       tail: `ORDER BY ${random.pick(['t_id', 't_id DESC'])}${random.chance(0.7) ? ` LIMIT ${random.between(1, 9)}` : ''}`,
     }
-  const choices = [...names.categories, ...names.booleans, ...names.dates, ...names.numbers, ...names.ids]
+  const choices: readonly string[] = [
+    ...names.categories,
+    ...names.booleans,
+    ...names.dates,
+    ...names.numbers,
+    ...names.ids,
+  ]
   const keys = [...new Set(list(random.below(3), () => random.pick(choices)))]
+  if (keys.length > 0 && random.chance(0.1))
+    return { distinct: true, keys, aggregates: [], from, where, having: [], tail: '' }
+  const isTop = keys.length > 0 && random.chance(0.25)
+  // Averages are rounded differently; what an order finds equal, the keys order.
+  const first = isTop
+    ? [random.pick(['COUNT(*)', `SUM(${random.pick(names.numbers)})`, `MAX(${random.pick(names.ids)})`])]
+    : []
+  const nulls = (): string => random.pick([' NULLS FIRST', ' DESC NULLS LAST', ' NULLS LAST'])
   return {
     keys,
-    aggregates: list(random.between(1, 3), () => aggregate(random, names)),
+    aggregates: [
+      ...first,
+      ...list(random.between(isTop ? 0 : 1, 3), () =>
+        random.chance(0.15) ? formula(random, names, keys) : aggregate(random, names),
+      ),
+    ],
     from,
     where,
     having: random.chance(0.25) ? [havingPart(random, names)] : [],
-    tail: '',
+    tail: isTop
+      ? `ORDER BY ${keys.length + 1}${random.pick(['', ' DESC'])} NULLS LAST, ${keys.map((_, i) => `${i + 1}${nulls()}`).join(', ')} LIMIT ${random.between(1, 6)}${random.pick(['', '', ' OFFSET 1'])}`
+      : '',
   }
 }
