@@ -18,6 +18,7 @@ const isLookUp = (source: Source): source is Join =>
 const lookUpsFirst = (source: Source): Source => {
   if (source.kind === 'derived') return { ...source, query: withLookUpsFirst(source.query) }
   if (source.kind === 'union') return { ...source, queries: source.queries.map(withLookUpsFirst) }
+  if (source.kind === 'filter') return { ...source, input: lookUpsFirst(source.input) }
   if (source.kind !== 'join') return source
   const whole: Join = { ...source, left: lookUpsFirst(source.left), right: lookUpsFirst(source.right) }
   const { left, right, on } = whole

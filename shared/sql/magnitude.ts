@@ -39,6 +39,8 @@ const isBase = (source: Source, name: string): boolean => {
     }
     case 'union':
       return false
+    case 'filter':
+      return isBase(source.input, name)
     case 'join':
       return isBase(source.left, name) || isBase(source.right, name)
   }

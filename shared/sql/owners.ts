@@ -241,6 +241,11 @@ const withOwners = (source: Source, ruleFor: RuleFor): WithOwners => {
       for (const inner of source.queries.flatMap(({ from, beside }) => [from, ...beside]))
         forbid(inner, 'UNION ALL puts their rows among others', 'Ask about each table by itself.')
       return { source, rules: [] }
+    case 'filter': {
+      const { source: input, rules } = withOwners(source.input, ruleFor)
+      const columns = [...source.columns, ...rules.map(({ column }) => carried(column))]
+      return { source: { ...source, input, columns }, rules }
+    }
     case 'join': {
       const left = withOwners(source.left, ruleFor)
       if (source.join === 'semi' || source.join === 'anti' || source.join === 'single') {

@@ -26,6 +26,8 @@ export type Source = {
   | { readonly kind: 'derived'; readonly query: Query; readonly alias: string }
   /** UNION ALL: columns by place, under the names of the first. */
   | { readonly kind: 'union'; readonly queries: readonly Query[]; readonly alias: string }
+  /** Rows that fulfil a condition, below a join; under the names of the input. */
+  | { readonly kind: 'filter'; readonly input: Source; readonly where: Predicate }
   | {
       readonly kind: 'join'
       readonly join: JoinKind
@@ -119,6 +121,8 @@ const tablesOfSource = (source: Source): readonly string[] => {
       return [...tablesRead(source.query)]
     case 'union':
       return source.queries.flatMap(query => [...tablesRead(query)])
+    case 'filter':
+      return tablesOfSource(source.input)
     case 'join':
       return [...tablesOfSource(source.left), ...tablesOfSource(source.right)]
   }
@@ -143,6 +147,8 @@ const showSource = (source: Source): readonly string[] => {
         `union all ${source.alias}`,
         ...source.queries.flatMap(query => ['  of', ...indent(indent(showQuery(query)))]),
       ]
+    case 'filter':
+      return [`filter ${showPredicate(source.where)}`, ...indent(showSource(source.input))]
     case 'join': {
       const on = source.on.map(({ left, right }) => `${left} = ${right}`).join(' AND ')
       const most = source.matchesMax > 1 ? `, at most ${source.matchesMax} matches a row` : ''

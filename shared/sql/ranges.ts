@@ -35,9 +35,17 @@ const blocksOf = (source: Source): readonly Query[] => {
       return [source.query]
     case 'union':
       return source.queries
+    case 'filter':
+      return blocksOf(source.input)
     case 'join':
       return [...blocksOf(source.left), ...blocksOf(source.right)]
   }
+}
+
+/** Conditions below joins, those of inner blocks left out: they speak of the columns of the block. */
+const filtersOf = (source: Source): readonly Predicate[] => {
+  if (source.kind === 'filter') return [source.where, ...filtersOf(source.input)]
+  return source.kind === 'join' ? [...filtersOf(source.left), ...filtersOf(source.right)] : []
 }
 
 const proveBlock = (query: Query): readonly ProvenRange[] => {
@@ -123,6 +131,7 @@ const proveBlock = (query: Query): readonly ProvenRange[] => {
   for (const call of query.windows) if (call.kind === 'sum') rangeOfExpression({ kind: 'sum', of: call.of })
   for (const aggregate of query.aggregates) rangeOfExpression(aggregate)
   for (const item of query.items) if (item.kind === 'value') rangeOfExpression(item.of)
+  for (const where of filtersOf(query.from)) checkPredicate(where)
   if (query.where !== null) checkPredicate(query.where)
   if (query.having !== null) checkHaving(query.having)
   return [...proven].map(([what, { low, high }]) => ({ what, low: low.toString(), high: high.toString() }))

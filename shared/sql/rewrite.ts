@@ -6,6 +6,7 @@ import { foldConstantComparison } from './rules/fold-constant-comparison.ts'
 import { foldConstantExpression } from './rules/fold-constant-expression.ts'
 import { foldDecidedCase } from './rules/fold-decided-case.ts'
 import { mergeInList } from './rules/merge-in-list.ts'
+import { pushDownFilter } from './rules/push-down-filter.ts'
 import { pushDownNot } from './rules/push-down-not.ts'
 import { rewriteBetween } from './rules/rewrite-between.ts'
 import type { Rule } from './rules/rule.ts'
@@ -21,6 +22,7 @@ export const RULES: readonly Rule[] = [
   avgToSumAndCount,
   countNeverNull,
   shareCommonAggregate,
+  pushDownFilter,
 ]
 
 /** Inner blocks first: a rule sees one block at a time. */
@@ -39,6 +41,8 @@ const rewriteSource = (source: Source): Source => {
       return { ...source, query: rewrite(source.query) }
     case 'union':
       return { ...source, queries: source.queries.map(rewrite) }
+    case 'filter':
+      return { ...source, input: rewriteSource(source.input) }
     case 'join':
       return { ...source, left: rewriteSource(source.left), right: rewriteSource(source.right) }
   }

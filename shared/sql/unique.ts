@@ -32,6 +32,10 @@ export const keysOf = (source: Source): readonly SourceKey[] => {
       return strongest([whole, ...renamed(keysOfBlock(source.query), namesInside(source.columns))])
     case 'union':
       return strongest([whole, ...keysOfUnion(source.queries, source.columns)])
+    case 'filter': {
+      const columns = source.columns.map(({ column }) => column)
+      return strongest([whole, ...keysOf(source.input).flatMap(key => narrowed(key, source.where, columns))])
+    }
     case 'join':
       return strongest([whole, ...renamed(keysOfJoin(source), namesInside(source.columns))])
   }

@@ -42,6 +42,8 @@ const inSource = (source: Source, name: string): boolean => {
       const place = source.queries[0]?.items.findIndex(one => one.name === inside) ?? -1
       return source.queries.some(query => query.items[place] && ofItem(query, query.items[place]))
     }
+    case 'filter':
+      return inSource(source.input, inside)
     case 'join':
       return [source.left, source.right].some(side => inSource(side, inside))
   }

@@ -1,7 +1,8 @@
 /** The rows of FROM: tables, blocks, unions and joins, by their definitions. */
 import { scaleOf } from '../../data/schema.ts'
+import { truthOf } from '../formula.ts'
 import type { Query, Source } from '../query.ts'
-import { columnOf, everyRow, type PlainTables, pickRows, type Relation } from './relation.ts'
+import { columnOf, everyRow, type PlainTables, pickRows, type Relation, rowOf } from './relation.ts'
 
 /** What an inner block gives, by the place of its items. */
 export type EvaluateBlock = (query: Query) => {
@@ -19,6 +20,13 @@ export const rowsOfSource = (source: Source, tables: PlainTables, block: Evaluat
       return byPlace(source, [source.query], block)
     case 'union':
       return byPlace(source, source.queries, block)
+    case 'filter': {
+      const rows = rowsOfSource(source.input, tables, block)
+      return pickRows(
+        rows,
+        everyRow(rows).filter(row => truthOf(source.where, rowOf(rows, row)) === true),
+      )
+    }
     case 'join': {
       const left = rowsOfSource(source.left, tables, block)
       const right = rowsOfSource(source.right, tables, block)

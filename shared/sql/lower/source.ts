@@ -108,6 +108,13 @@ const lowerSource = (builder: Builder, source: Source): Outlet => {
         hidden(columns),
       )
     }
+    case 'filter': {
+      const input = lowerSource(builder, source.input)
+      return builder.add(
+        { operator: 'select', input: input.node, predicate: source.where, rows: input.rows },
+        input.columns,
+      )
+    }
     case 'join':
       return lowerJoin(builder, source)
   }
