@@ -60,7 +60,18 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   'u2-list-matching': {
     owned: lists.generate(),
-    statements: { 'how-many.sql': { minimum: 1 }, 'report.sql': { minimum: 1 } },
+    statements: {
+      'how-many.sql': { minimum: 1 },
+      'report.sql': { minimum: 1 },
+      'similar.sql': {
+        minimum: 1,
+        // The Dice coefficient of the shared words, which have 54 places of bigrams below their number.
+        pooled: `SELECT case_number FROM missing JOIN found ON found.born = missing.born
+            AND 200 * bit_count(missing.spelling & found.spelling & 18014398509481983)
+              >= 50 * ((missing.spelling >> 54) + (found.spelling >> 54))
+          ORDER BY case_number`,
+      },
+    },
   },
   'u3-treatment': {
     owned: study.generate(),

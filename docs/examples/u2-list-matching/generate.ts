@@ -1,7 +1,6 @@
 /** Two made-up lists of persons that overlap in a few: node generate.ts <folder>. The same rows every time. */
 import { createRandom, type Random } from '../../../examples/support/random.ts'
 import { type OwnerTable, writeWhenRun } from '../owner-table.ts'
-import { personCode } from '../person-code.ts'
 
 const GIVEN = [
   'José',
@@ -47,25 +46,35 @@ const retyped = ({ name, born }: Person): Person => ({
   born,
 })
 
+/** As somebody who only heard the name would write it. */
+const MISHEARD = [
+  { place: 7, name: 'Aly Nowak' },
+  { place: 19, name: 'Ayse Lefebvre' },
+  { place: 30, name: 'Jose Akeson' },
+] as const
+
+const cells = ({ name, born }: Person): readonly string[] => [`${name} ${born}`, name, born]
+
 export const generate = (): readonly OwnerTable[] => {
   const random = createRandom(22)
   const missing = Array.from({ length: 40 }, () => person(random))
   const found = [
     ...Array.from({ length: 85 }, () => person(random)),
     ...[4, 11, 12, 23, 37].map(place => retyped(missing[place] as Person)),
+    ...MISHEARD.map(({ place, name }) => ({ name, born: (missing[place] as Person).born })),
   ]
   return [
     {
       owner: 'tracing-service',
       table: 'missing',
-      columns: ['person', 'case_number'],
-      rows: missing.map(({ name, born }, i) => [personCode(name, born), String(2601 + i)]),
+      columns: ['person', 'spelling', 'born', 'case_number'],
+      rows: missing.map((one, i) => [...cells(one), String(2601 + i)]),
     },
     {
       owner: 'police',
       table: 'found',
-      columns: ['person'],
-      rows: found.map(({ name, born }) => [personCode(name, born)]).sort(),
+      columns: ['person', 'spelling', 'born'],
+      rows: found.map(cells).sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
     },
   ]
 }

@@ -1,7 +1,6 @@
 /** Made-up lists of four insurers, and three applicants at a fifth: node generate.ts <folder>. The same rows every time. */
 import { createRandom } from '../../../examples/support/random.ts'
 import { type OwnerTable, writeWhenRun } from '../owner-table.ts'
-import { personCode } from '../person-code.ts'
 
 const APPLICANTS = [
   { name: 'Émile Durand', born: '1981-04-02', application: '90017' },
@@ -19,18 +18,18 @@ export const generate = (): readonly OwnerTable[] => {
   const random = createRandom(66)
   const lists = Array.from({ length: 4 }, (_, insurer): OwnerTable => {
     const known = LISTED.filter(entry => entry.insurer === insurer).map(({ name, born, until }) => [
-      personCode(name, born),
+      `${name} ${born}`,
       until,
     ])
     const others = Array.from({ length: random.integer(20, 35) }, () => [
-      personCode(`Somebody ${random.integer(1, 9_999)}`, '1970-01-01'),
+      `Somebody ${random.integer(1, 9_999)} 1970-01-01`,
       `${random.integer(2024, 2029)}-12-31`,
     ])
     return {
       owner: `insurer-${'abcd'[insurer]}`,
       table: 'listed',
       columns: ['person', 'until'],
-      rows: [...known, ...others].sort((a, b) => Number(a[0]) - Number(b[0])),
+      rows: [...known, ...others].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
     }
   })
   return [
@@ -38,7 +37,7 @@ export const generate = (): readonly OwnerTable[] => {
       owner: 'insurer-e',
       table: 'applicants',
       columns: ['person', 'application'],
-      rows: APPLICANTS.map(({ name, born, application }) => [personCode(name, born), application]),
+      rows: APPLICANTS.map(({ name, born, application }) => [`${name} ${born}`, application]),
     },
     ...lists,
   ]

@@ -31,6 +31,10 @@ const sqlType = (column: Column, integers: IntegerType): string => {
       return 'BOOLEAN'
     case 'date':
       return 'DATE'
+    // As the word that is shared: equal exactly where the texts are, once folded.
+    case 'text':
+    case 'grams':
+      return 'BIGINT'
     default:
       return 'VARCHAR'
   }
@@ -42,6 +46,8 @@ const sqlLiteral = ({ type }: Column, value: bigint | null): string => {
   if (value === null) return 'NULL'
   switch (type.kind) {
     case 'integer':
+    case 'text':
+    case 'grams':
       return value.toString()
     case 'decimal':
       return formatScaled(value, type.scale)
