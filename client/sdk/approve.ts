@@ -147,11 +147,12 @@ export interface Approved {
   readonly document: Approval
 }
 
-/** Signs exactly what was reviewed and sends it to all three parties. */
+/** Signs exactly what was reviewed and sends it to all three parties. Throws Refusal('approval-margin') unless that is accepted. */
 export const approve = async (
   connection: Connection,
   reviewed: Review,
   lockOf: LockOf,
+  { acceptMargins = false }: { readonly acceptMargins?: boolean } = {},
 ): Promise<Approved> => {
   const { request, versions, offers, compilation, own } = reviewed
   const owner = connection.member.name
@@ -161,6 +162,15 @@ export const approve = async (
       `the request reads no data of ${owner}, so there is nothing to approve`,
       {
         hint: 'Only owners whose data is read approve; a data protection officer can refuse.',
+      },
+    )
+  const margin = reviewed.earlier.find(report => report.margin !== null)
+  if (margin !== undefined && !acceptMargins)
+    throw new Refusal(
+      'approval-margin',
+      `${request.document.recipient} has had report ${margin.request.slice(0, 8)} over the same data, and one of the two is a margin of the other, so suppressed cells can be computed`,
+      {
+        hint: 'Ask the analyst for the same groups as before, or for new data. If no cell was suppressed, or you accept it: --accept-margins.',
       },
     )
   const locks = new Map(await Promise.all(own.map(async digest => [digest, await lockOf(digest)] as const)))

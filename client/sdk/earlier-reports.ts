@@ -5,7 +5,13 @@
 import type { DatasetVersion } from '../../shared/governance/document/dataset-version.ts'
 import type { PlainAnswer } from '../../shared/governance/plain-words.ts'
 import type { OpenedDocument } from '../../shared/governance/sign.ts'
-import { differencesBetween, sharedTotals } from '../../shared/sql/differencing.ts'
+import {
+  differencesBetween,
+  type Margin,
+  marginInWords,
+  marginOf,
+  sharedTotals,
+} from '../../shared/sql/differencing.ts'
 import { type Compilation, queryFor } from './compile-request.ts'
 import { type Connection, datasetVersions, findDocuments, requests } from './federation-client.ts'
 
@@ -19,9 +25,14 @@ export interface EarlierReport {
   readonly differences: readonly string[]
   /** Totals that both show of different rows; empty where the pair tells nothing more. */
   readonly sharedTotals: readonly string[]
+  /** Where one of the two shows the margin of the other, over the same data. */
+  readonly margin: Margin | null
 }
 
 const tableOf = ({ owner, schema }: DatasetVersion): string => JSON.stringify([owner, schema.table])
+
+const sameVersions = (a: readonly string[], b: readonly string[]): boolean =>
+  [...a].sort().join() === [...b].sort().join()
 
 /** Reports that are done, newest first; those that ask exactly the same are left out. */
 export const earlierReports = async (
@@ -64,6 +75,9 @@ export const earlierReports = async (
         createdAt: document.createdAt,
         differences: differencesBetween(earlier, compilation.query),
         sharedTotals: sharedTotals(earlier, compilation.query, true),
+        margin: sameVersions(document.versions, request.document.versions)
+          ? marginOf(earlier, compilation.query)
+          : null,
       }
     }),
   )
@@ -84,8 +98,11 @@ export const earlierInPlainWords = (recipient: string, reports: readonly Earlier
               ? `${recipient} has had no other report over this data.`
               : `${recipient} has had ${reports.length} other reports over this data; none shows the same totals of other rows.`,
           ]
-        : telling.flatMap(({ request, createdAt, differences, sharedTotals: totals }) => [
+        : telling.flatMap(({ request, createdAt, differences, sharedTotals: totals, margin }) => [
             `Report ${request.slice(0, SHORT)} of ${createdAt.slice(0, 10)} shows ${totals.join(', ')} as well, of other rows. The difference of the two may be about fewer rows than the minimum group size.`,
+            ...(margin === null
+              ? []
+              : [marginInWords(margin, { before: 'The earlier one', after: 'This one' })]),
             ...differences.map(difference => `  ${difference}`),
           ]),
   }

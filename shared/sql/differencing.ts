@@ -75,3 +75,102 @@ export const sharedTotals = (
   const earlier = totalsOf(before.plan)
   return [...totalsOf(after.plan)].filter(name => earlier.has(name))
 }
+
+// ── margins ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One report's groups are unions of the other's: together they are a table with its margins. */
+export interface Margin {
+  /** Which of the two shows the unions. */
+  readonly of: 'before' | 'after'
+  /** What the unions are named by; none where it is one total of everything. */
+  readonly keys: readonly string[]
+  /** Sums and counts that both show, so that a margin less the shown cells is the sum of those that are not. */
+  readonly totals: readonly string[]
+}
+
+const ADDITIVE = /^(SUM|COUNT)\((?!DISTINCT )/
+
+const keyNames = ({ plan }: CompiledQuery): readonly string[] =>
+  plan.form === 'cells' ? plan.keys.map(({ column }) => column) : plan.keys.map(({ name }) => name)
+
+/**
+ * Whether a suppressed cell of one report follows from the other, which shows its margin: exactly, and not perhaps. Both
+ * have to be over the same rows of the same data; otherwise `sharedTotals` names the pair. null where neither is a margin.
+ */
+export const marginOf = (before: CompiledQuery, after: CompiledQuery): Margin | null => {
+  const isSame = (...words: readonly string[]): boolean =>
+    words.every(word => linesOf(before, word).join() === linesOf(after, word).join())
+  if (!isSame('filter') || sourceOf(before).join() !== sourceOf(after).join()) return null
+  const isGrouped = ({ logical }: CompiledQuery): boolean =>
+    logical.some(line => line.startsWith('aggregate '))
+  if (!isGrouped(before) || !isGrouped(after)) return null
+  const [was, is] = [new Set(keyNames(before)), new Set(keyNames(after))]
+  if (was.size === is.size) return null
+  const [coarse, fine] = was.size < is.size ? [was, is] : [is, was]
+  if ([...coarse].some(name => !fine.has(name))) return null
+  // A computed column may have one name and two meanings.
+  const columns = new Set(before.plan.tables.flatMap(table => table.columns.map(({ name }) => name)))
+  if (!isSame('compute') && [...coarse].some(name => !columns.has(name.slice(name.lastIndexOf('.') + 1))))
+    return null
+  const earlier = totalsOf(before.plan)
+  const totals = [...totalsOf(after.plan)].filter(name => ADDITIVE.test(name) && earlier.has(name))
+  return totals.length === 0
+    ? null
+    : { of: was.size < is.size ? 'before' : 'after', keys: [...coarse], totals }
+}
+
+// ── for people ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface ReportDiff {
+  /** What is asked differently. */
+  readonly differences: readonly Difference[]
+  /** Lines of the disclosure that only the second has, or only the first. */
+  readonly more: readonly string[]
+  readonly less: readonly string[]
+  /** What the two say together, over common data. */
+  readonly together: readonly string[]
+}
+
+const linesOfDisclosure = ({ disclosure }: CompiledQuery): readonly string[] => [
+  ...disclosure.recipientLearns.map(line => `recipient: ${line}`),
+  ...disclosure.partiesLearn.map(line => `every party: ${line}`),
+  ...disclosure.notes.map(line => `note: ${line}`),
+]
+
+/** What a margin beside its cells tells, as a sentence. */
+export const marginInWords = ({ of, keys, totals }: Margin, names: Record<Margin['of'], string>): string =>
+  `${names[of]} shows ${totals.join(', ')} of ${keys.length === 0 ? 'all rows together' : `each ${keys.join(', ')}`}, and ${
+    names[of === 'before' ? 'after' : 'before']
+  } shows parts of the same: a part that is not shown follows from the others wherever it is the only one.`
+
+export const diffOf = (before: CompiledQuery, after: CompiledQuery): ReportDiff => {
+  const [was, is] = [linesOfDisclosure(before), linesOfDisclosure(after)]
+  const margin = marginOf(before, after)
+  const shared = sharedTotals(before, after, true)
+  return {
+    differences: differencesBetween(before, after),
+    more: is.filter(line => !was.includes(line)),
+    less: was.filter(line => !is.includes(line)),
+    together: [
+      ...(margin === null ? [] : [marginInWords(margin, { before: 'the first', after: 'the second' })]),
+      ...(shared.length === 0
+        ? []
+        : [
+            `Both show ${shared.join(', ')}, of other rows or groups: the difference of the two may be about fewer rows than the minimum group size.`,
+          ]),
+    ],
+  }
+}
+
+export const renderDiff = ({ differences, more, less, together }: ReportDiff): string => {
+  const part = (title: string, lines: readonly string[], none: string): readonly string[] => [
+    title,
+    ...(lines.length === 0 ? [`  ${none}`] : lines.map(line => `  - ${line}`)),
+  ]
+  return [
+    ...part('what is asked differently', differences, 'nothing: the two ask the same'),
+    ...part('what is disclosed in addition', more, 'nothing'),
+    ...part('what is no longer disclosed', less, 'nothing'),
+    ...part('what the two say together, over common data', together, 'no more than each by itself'),
+  ].join('\n')
+}

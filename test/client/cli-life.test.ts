@@ -175,6 +175,19 @@ test('asked, watched, approved by both, opened by the recipient in every form', 
   expect(measured.map(({ name }) => name)).toEqual((steps as typeof measured).map(({ name }) => name))
 })
 
+test('the margin of a report that was answered is not approved in passing', async () => {
+  const ask = ['request', 'create', '--sql', 'SELECT COUNT(*) AS n FROM pay', '--purpose', 'testing']
+  const { request } = await triasJson([...ask, '--home', at('rita')])
+  const yes = ['approve', request as string, '--yes', '--home', at('ann')]
+  const refused = await trias(yes)
+  expect(refused.code).toBe(4)
+  expect(refused.stderr).toContain('approval-margin')
+  expect(refused.stderr).toContain('--accept-margins')
+  const accepted = await triasJson([...yes, '--accept-margins'])
+  expect(accepted).toMatchObject({ approved: true, request })
+  await triasJson(['refuse', request as string, '--reason', 'test is over', '--home', at('bob')])
+})
+
 test('a refused request ends with 4, the logs hold, and everything can be shown', async () => {
   const ask = ['request', 'create', '--sql', SQL, '--purpose', 'testing', '--home', at('rita')]
   const { request } = await triasJson(ask)

@@ -1,7 +1,13 @@
 /** Which pairs of reports may say more together than alone, and what differs between them, in words. */
 import { expect, test } from 'vitest'
 import { compile } from '../../shared/sql/compile.ts'
-import { differencesBetween, sharedTotals } from '../../shared/sql/differencing.ts'
+import {
+  differencesBetween,
+  diffOf,
+  marginOf,
+  renderDiff,
+  sharedTotals,
+} from '../../shared/sql/differencing.ts'
 import { PAY } from './table.ts'
 
 const compiled = (sql: string, minimumGroupSize = 5) =>
@@ -47,4 +53,77 @@ test('differences are said in words', async () => {
     'what is shown: [grade, COUNT(*) AS count]; before: [grade, COUNT(*) AS count, SUM(salary) AS sum]',
   ])
   expect(differencesBetween(after, after)).toEqual([])
+})
+
+// ── margins ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test.each([
+  ['SELECT SUM(salary) FROM pay', { keys: [], totals: ['SUM(salary)'] }],
+  ['SELECT AVG(salary) FROM pay', { keys: [], totals: ['SUM(salary)'] }],
+  ['SELECT COUNT(*) AS n, MAX(hours) FROM pay', { keys: [], totals: ['COUNT(*)'] }],
+])('%s is a margin of the base, in either order', async (sql, margin) => {
+  expect(marginOf(await compiled(BASE), await compiled(sql))).toEqual({ of: 'after', ...margin })
+  expect(marginOf(await compiled(sql), await compiled(BASE))).toEqual({ of: 'before', ...margin })
+})
+
+test('groups of more columns, also of those that are found by sorting, are parts of a margin', async () => {
+  const margin = { of: 'before', keys: ['grade'], totals: ['COUNT(*)'] }
+  for (const more of ['gender', 'hired', 'hours + grade'])
+    expect(
+      marginOf(
+        await compiled(BASE),
+        await compiled(`SELECT grade, COUNT(*) FROM pay GROUP BY grade, ${more}`),
+      ),
+    ).toEqual(margin)
+})
+
+test.each([
+  BASE,
+  'SELECT gender, COUNT(*) FROM pay GROUP BY gender',
+  'SELECT SUM(salary) FROM pay WHERE hours > 3',
+  'SELECT MAX(salary), COUNT(DISTINCT hours), SUM(bonus) FROM pay',
+])('%s is no margin of the base', async sql => {
+  expect(marginOf(await compiled(BASE), await compiled(sql))).toBeNull()
+})
+
+test('one name of two computed columns is no common key', async () => {
+  const of = (key: string, more = '') =>
+    compiled(`SELECT k, COUNT(*) FROM (SELECT ${key} AS k, gender FROM pay) t GROUP BY k${more}`)
+  expect(marginOf(await of('hours'), await of('hours', ', gender'))).not.toBeNull()
+  expect(marginOf(await of('hours'), await of('hours + 1', ', gender'))).toBeNull()
+})
+
+// ── two plans in words ──────────────────────────────────────────────────────────────────────────────────────────────
+
+test('a diff says what is asked, what is disclosed more and less, and what both say together', async () => {
+  const [before, after] = await Promise.all([
+    compiled(BASE),
+    compiled('SELECT grade, gender, SUM(salary) FROM pay WHERE remote GROUP BY grade, gender', 10),
+  ])
+  const diff = diffOf(before, after)
+  expect(diff.more).toContain('recipient: for each shown group: grade, gender')
+  expect(diff.less).toContain('recipient: for each shown group: grade')
+  expect(diff.together.join()).toContain('Both show SUM(salary), of other rows or groups')
+  const text = renderDiff(diff)
+  expect(text).toContain('  - the rows: remote; before: all, without a condition')
+  expect(text).toContain('  - minimum group size: 10; before: 5')
+  expect(renderDiff(diffOf(before, before))).toBe(
+    [
+      'what is asked differently',
+      '  nothing: the two ask the same',
+      'what is disclosed in addition',
+      '  nothing',
+      'what is no longer disclosed',
+      '  nothing',
+      'what the two say together, over common data',
+      '  no more than each by itself',
+    ].join('\n'),
+  )
+})
+
+test('a diff names a margin, and which of the two shows it', async () => {
+  const { together } = diffOf(await compiled(BASE), await compiled('SELECT COUNT(*) FROM pay'))
+  expect(together[0]).toBe(
+    'the second shows COUNT(*) of all rows together, and the first shows parts of the same: a part that is not shown follows from the others wherever it is the only one.',
+  )
 })

@@ -8,6 +8,7 @@ import { harmless, short, wrapLines } from '../style.ts'
 
 interface Options extends MemberOptions {
   readonly yes?: boolean
+  readonly acceptMargins?: boolean
 }
 
 export const approve = (): Command =>
@@ -19,7 +20,11 @@ approval carries the keys to your shares for this one run, sealed to each party.
       examples: ['trias approve latest', 'trias approve 3fJk2LqP --yes --json'],
     })
       .argument('<request>', 'digest, its beginning, or "latest"')
-      .option('--yes', 'sign without asking; for scripts that have decided by themselves'),
+      .option('--yes', 'sign without asking; for scripts that have decided by themselves')
+      .option(
+        '--accept-margins',
+        'sign although this report and an earlier one are a table and its margins, which uncovers suppressed cells',
+      ),
   ).action(async (name: string, options: Options) => {
     if (options.yes !== true && (options.json === true || !process.stdin.isTTY))
       throw new UsageError(
@@ -42,8 +47,11 @@ approval carries the keys to your shares for this one run, sealed to each party.
         return
       }
     }
-    const { digest, document } = await sdk.approve(connection, reviewed, version =>
-      readLock(homeOf(options), version),
+    const { digest, document } = await sdk.approve(
+      connection,
+      reviewed,
+      version => readLock(homeOf(options), version),
+      { acceptMargins: options.acceptMargins === true },
     )
     print(
       {

@@ -1,5 +1,6 @@
 /** `trias explain`: what a report would do, disclose and cost, before anybody is asked; and after, what it did cost. */
 import type { Command } from 'commander'
+import { byteCount } from '../../../shared/base/byte-count.ts'
 import type { Json } from '../../../shared/base/canonical.ts'
 import { InputError } from '../../../shared/base/errors.ts'
 import type { TableSchema } from '../../../shared/data/schema.ts'
@@ -22,6 +23,7 @@ interface Options extends MemberOptions {
   readonly rows?: readonly string[]
   readonly owners?: readonly string[]
   readonly k?: string
+  readonly diff?: string
   readonly request?: string
   readonly analyze?: boolean
   readonly latency?: string
@@ -58,6 +60,7 @@ choose the plan as well.`,
         'trias explain --sql-file report.sql',
         'trias explain --sql-file report.sql --schema payroll.schema.json --rows 20000 --analyze',
         'trias explain --request latest --analyze',
+        'trias explain --sql-file new.sql --diff old.sql --schema payroll.schema.json --rows 20000',
         'trias explain --request latest --graph plan.svg',
       ],
     })
@@ -67,6 +70,10 @@ choose the plan as well.`,
       .option('--rows <number...>', 'rows of each table, all owners together; one for every --schema')
       .option('--owners <number...>', 'owners of each table, where a policy in its schema speaks of them')
       .option('--k <rows>', 'minimum group size (default: 10, or the policy of the federation)')
+      .option(
+        '--diff <file>',
+        'the SQL of another report: what this one asks and discloses more or less than that',
+      )
       .option('--request <request>', 'explain what was asked for: digest, its beginning, or "latest"')
       .option('--analyze', 'measure every step, and show it beside the estimate')
       .option('--graph <file>', 'draw the plan as SVG')
@@ -83,6 +90,8 @@ choose the plan as well.`,
     const measured = options.analyze === true ? (actual ?? (await local(query))) : undefined
     const { analysisOf } = await import('../../../shared/sql/analyze.ts')
     const analysis = measured && analysisOf(cost, measured, surroundings)
+    const difference =
+      options.diff === undefined ? undefined : await differenceTo(options.diff, query, cost, options)
     if (options.graph !== undefined) await writeGraph(options.graph, query, cost, names)
     print(
       {
@@ -100,14 +109,42 @@ choose the plan as well.`,
           estimate: estimateOf(query, cost, surroundings) as unknown as Json,
           ...(analysis === undefined ? {} : { analysis: analysis as unknown as Json }),
           ...(options.graph === undefined ? {} : { graph: options.graph }),
+          ...(difference === undefined ? {} : { diff: difference.json }),
         },
-        text: `${wrapLines(explanation(query, { cost, surroundings, analysis }))}${
-          options.graph === undefined ? '' : `\nDrawn in ${options.graph}.\n`
-        }`,
+        text:
+          difference?.text ??
+          `${wrapLines(explanation(query, { cost, surroundings, analysis }))}${
+            options.graph === undefined ? '' : `\nDrawn in ${options.graph}.\n`
+          }`,
       },
       options,
     )
   })
+
+/** What the report says that the one in this file does not, and what it costs beside it. */
+const differenceTo = async (file: string, query: CompiledQuery, cost: Cost, options: Options) => {
+  const { diffOf, renderDiff } = await import('../../../shared/sql/differencing.ts')
+  const sql = await sqlOf({ sqlFile: file })
+  const before = await (options.schema === undefined ? online(sql, options) : offline(sql, options))
+  const diff = diffOf(before.query, query)
+  const bytesOf = ({ bytesPerParty }: Cost): number => Math.max(...bytesPerParty)
+  const costs = `cost: ${cost.rounds} rounds and ${byteCount(bytesOf(cost))} sent by a party at most; before: ${before.cost.rounds} rounds and ${byteCount(bytesOf(before.cost))}`
+  return {
+    json: {
+      differences: diff.differences,
+      more: diff.more,
+      less: diff.less,
+      together: diff.together,
+      before: {
+        planDigest: before.query.digest,
+        disclosureDigest: before.query.disclosureDigest,
+        rounds: before.cost.rounds,
+        bytesPerParty: before.cost.bytesPerParty,
+      },
+    },
+    text: wrapLines(`${renderDiff(diff)}\n${costs}\n`),
+  }
+}
 
 const explained = async (text: string | undefined, options: Options): Promise<Explained> => {
   if (options.request === undefined) {
