@@ -1,5 +1,6 @@
 /** The options that say what is asked for; shared by `request create` and `run`. */
 import type { Command } from 'commander'
+import { epsilonText } from '../../shared/data/epsilon.ts'
 import type { RequestInput } from '../sdk/request.ts'
 import { collect } from './command.ts'
 import type { MemberOptions } from './member.ts'
@@ -12,6 +13,7 @@ export interface RequestOptions extends MemberOptions {
   readonly recipient?: string
   readonly versions?: readonly string[]
   readonly k?: string
+  readonly epsilon?: string
   readonly hours?: string
 }
 
@@ -27,6 +29,7 @@ export const addRequestOptions = (command: Command): Command =>
       collect,
     )
     .option('--k <rows>', 'minimum group size (default: the policy of the federation)')
+    .option('--epsilon <number>', 'what the report may spend of privacy budgets, such as 0.5')
     .option('--hours <hours>', 'how long the request waits for approvals (default: 24)')
 
 export const positiveNumber = (text: string, option: string): number => {
@@ -40,6 +43,14 @@ export const wholeNumber = (text: string, option: string): number => {
   const value = positiveNumber(text, option)
   if (!Number.isSafeInteger(value)) throw new UsageError(`${option} takes a whole number, not "${text}"`)
   return value
+}
+
+/** As the request carries it, checked. */
+export const epsilonGiven = ({ epsilon }: { readonly epsilon?: string }): string | undefined => {
+  if (epsilon === undefined || epsilonText.safeParse(epsilon).success) return epsilon
+  throw new UsageError(
+    `--epsilon takes a number from 0.001 to 1000 with up to three decimals, not "${epsilon}"`,
+  )
 }
 
 export const sqlOf = async (options: Pick<RequestOptions, 'sql' | 'sqlFile'>): Promise<string> => {
@@ -59,12 +70,14 @@ export const requestInputOf = async (options: RequestOptions): Promise<RequestIn
       '`trias federation show` lists the purposes of the federation.',
     )
   const { recipient, versions, k, hours } = options
+  const epsilon = epsilonGiven(options)
   return {
     sql: await sqlOf(options),
     purpose: options.purpose,
     ...(recipient === undefined ? {} : { recipient }),
     ...(versions === undefined ? {} : { versions }),
     ...(k === undefined ? {} : { minimumGroupSize: wholeNumber(k, '--k') }),
+    ...(epsilon === undefined ? {} : { epsilon }),
     ...(hours === undefined ? {} : { hours: positiveNumber(hours, '--hours') }),
   }
 }

@@ -114,6 +114,7 @@ export const review = async (connection: Connection, name: string): Promise<Revi
     sql: request.document.sql,
     versions: ordered,
     minimumGroupSize: request.document.minimumGroupSize,
+    epsilon: request.document.epsilon,
     federation: federation.document,
   })
   requireOwnCompilation(offers, compilation)

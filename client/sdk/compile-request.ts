@@ -16,6 +16,7 @@ export interface CompileInput {
   readonly sql: string
   readonly versions: readonly DatasetVersion[]
   readonly minimumGroupSize: number
+  readonly epsilon?: string | undefined
   readonly federation: Federation
 }
 
@@ -23,6 +24,7 @@ export const queryFor = (input: CompileInput): Promise<CompiledQuery> =>
   compile(input.sql, {
     tables: tablesOfVersions(input.versions),
     minimumGroupSize: input.minimumGroupSize,
+    epsilon: input.epsilon,
     stageRowsMax: input.federation.policy.stageRowsMax,
     network: input.federation.policy.network,
   })

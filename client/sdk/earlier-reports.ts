@@ -68,6 +68,7 @@ export const earlierReports = async (
         sql: document.sql,
         versions: versionsOf(document.versions),
         minimumGroupSize: document.minimumGroupSize,
+        epsilon: document.epsilon,
         federation: connection.federation.document,
       })
       return {

@@ -23,6 +23,8 @@ export interface RequestInput {
   readonly versions?: readonly string[]
   /** The federation's policy by default. */
   readonly minimumGroupSize?: number
+  /** What the report may spend of privacy budgets, such as `0.5`. */
+  readonly epsilon?: string
   /** How long it may wait for approvals, in hours; 24 or the policy's maximum by default. */
   readonly hours?: number
 }
@@ -90,6 +92,7 @@ export const prepareRequest = async (
     recipientSealingKey: recipient.sealingKey,
     versions: versions.map(({ digest }) => digest),
     minimumGroupSize: input.minimumGroupSize ?? policy.minimumGroupSize,
+    ...(input.epsilon === undefined ? {} : { epsilon: input.epsilon }),
     createdAt: new Date(createdMs).toISOString(),
     expiresAt: new Date(createdMs + lifeMs).toISOString(),
   }
@@ -105,6 +108,7 @@ export const prepareRequest = async (
     sql: document.sql,
     versions: versions.map(version => version.document),
     minimumGroupSize: document.minimumGroupSize,
+    epsilon: document.epsilon,
     federation: federation.document,
   })
   return { document, digest: opened.digest, compilation, versions }

@@ -111,6 +111,7 @@ export const fetchResult = async (
     sql: request.document.sql,
     versions: request.document.versions.map(digest => versions.get(digest) as DatasetVersion),
     minimumGroupSize: request.document.minimumGroupSize,
+    epsilon: request.document.epsilon,
     federation: connection.federation.document,
   })
   // The run is over: offers that have expired since then still say which run it was.

@@ -3,6 +3,7 @@
  * demand different things; of all that are read, the strictest holds (`sql/demands.ts`).
  */
 import { z } from 'zod'
+import { epsilonText } from './epsilon.ts'
 
 const OWNERS_MAX = 500
 
@@ -27,6 +28,16 @@ export const policySchema = z.strictObject({
   minimumGroupSize: z.int().min(1).max(1_000_000_000).optional(),
   /** Owners of the table that must contribute rows to a group, and to a total of it: minimum number of contributors. */
   minimumOwners: z.int().min(2).max(OWNERS_MAX).optional(),
+  /**
+   * Differential privacy: no exact total leaves, and all reports together may spend this ε, of whichever version of the table.
+   */
+  privacyBudget: z
+    .strictObject({
+      epsilon: epsilonText,
+      /** Rows that one person may have in the table; 1 where left out. */
+      rowsPerPerson: z.int().min(1).max(1000).optional(),
+    })
+    .optional(),
   /** No owner's share of a sum may dominate it; all rules hold together. */
   dominance: z.array(dominanceSchema).min(1).max(4).optional(),
 })

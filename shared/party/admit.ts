@@ -19,6 +19,7 @@ import {
   withSignaturesOf,
 } from '../governance/sign.ts'
 import { CHORES } from '../port/waker.ts'
+import { requireBudget } from './budget.ts'
 import { missingChunks } from './chunks.ts'
 import { compiledOf, compileRequest } from './compile-request.ts'
 import { forgetEarly, noteEarly } from './early.ts'
@@ -104,6 +105,7 @@ const admitRequest = async (self: Self, opened: OpenedDocument<'request'>): Prom
       )
   }
   await compileRequest(request, versions, manifestOf(self).opened.document)
+  await requireBudget(self.world.durable, request, versions.values())
 }
 
 const admitApproval = async (self: Self, opened: OpenedDocument<'approval'>): Promise<void> => {

@@ -18,6 +18,7 @@ import type { OpenedDocument } from '../governance/sign.ts'
 import { PARTIES, previousOf } from '../sharing/shared.ts'
 import { FRAME_VERSION } from '../wire/frame.ts'
 import { abortRun } from './abort.ts'
+import { spendBudget } from './budget.ts'
 import { compiledOf } from './compile-request.ts'
 import { endRun } from './end.ts'
 import { runRecordKey } from './frames.ts'
@@ -187,6 +188,8 @@ const start: Step = async (self, job, file) => {
   }
   try {
     for (const ready of readies) checkReady(ready as OpenedDocument<'ready'>, context)
+    // Before the run can begin anywhere on this party's word, and once for it.
+    await spendBudget(world.durable, job.run as string, file.request.document, file.versions.values())
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     await abortRun(self, job, error)

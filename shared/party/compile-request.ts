@@ -18,6 +18,7 @@ export const compileRequest = async (
   const query = await compile(request.sql, {
     tables: tablesOfVersions(ordered),
     minimumGroupSize: request.minimumGroupSize,
+    epsilon: request.epsilon,
     stageRowsMax: policy.stageRowsMax,
     network: policy.network,
   })

@@ -10,9 +10,11 @@ import { choosePlan } from './choose.ts'
 import { demandsOf, strictestGroupSize, type TableInput } from './demands.ts'
 import { discloses } from './disclosure.ts'
 import { DEFAULT_NETWORK, MEMORY_MAX, memoryOf, type Network } from './estimate.ts'
+import { fitsCells } from './lower/cells.ts'
 import { ownerColumn, withOwnerRules } from './owners.ts'
 import { parseQuery } from './parse.ts'
 import type { CompiledQuery, PhysicalPlan } from './plan.ts'
+import { checkPrivacy } from './privacy.ts'
 import { showQuery, tablesRead } from './query.ts'
 import { proveRanges } from './ranges.ts'
 import { rewrite } from './rewrite.ts'
@@ -21,6 +23,8 @@ export interface CompileOptions {
   readonly tables: readonly TableInput[]
   /** What is asked for; where an owner of a table that is read demands more, that holds. */
   readonly minimumGroupSize: number
+  /** What the report may spend of privacy budgets; see `privacy.ts`. */
+  readonly epsilon?: string | undefined
   /** The federation's bound on the rows of one stage, a multiple of 64. */
   readonly stageRowsMax?: number | undefined
   /** Between the parties, as their manifest says it. */
@@ -41,7 +45,7 @@ const checkMemory = (plan: PhysicalPlan): void => {
 
 /** Throws InputError with the place in the text, Refusal('column-use'), Refusal('range-exceeded') or Refusal('policy-owners'). */
 export const compile = async (sql: string, options: CompileOptions): Promise<CompiledQuery> => {
-  const { tables, minimumGroupSize, stageRowsMax, network = DEFAULT_NETWORK } = options
+  const { tables, minimumGroupSize, stageRowsMax, epsilon, network = DEFAULT_NETWORK } = options
   for (const { rows } of tables)
     if (!Number.isSafeInteger(rows) || rows < 0 || rows > MOST_ROWS)
       throw new InputError(`The number of rows must be an integer from 0 to ${MOST_ROWS}.`)
@@ -50,6 +54,7 @@ export const compile = async (sql: string, options: CompileOptions): Promise<Com
   const bound = withOwnerRules(rewrite(bind(await parseQuery(sql), tables)), tables)
   const read = tablesRead(bound)
   const demands = demandsOf(tables.filter(({ schema }) => read.has(schema.table)))
+  checkPrivacy(bound, epsilon, demands, fitsCells(bound))
   // Of a statement that cannot be computed exactly, no plan is made.
   const ranges = proveRanges(bound)
   const { query, plan, considered } = await choosePlan(
@@ -57,6 +62,7 @@ export const compile = async (sql: string, options: CompileOptions): Promise<Com
     {
       minimumGroupSize: strictestGroupSize(minimumGroupSize, demands),
       demands,
+      epsilon,
       stageRowsMax,
       tables: new Map(
         tables.map(({ schema, rows, owners = [] }) => [
@@ -67,6 +73,8 @@ export const compile = async (sql: string, options: CompileOptions): Promise<Com
     },
     network,
   )
+  if (epsilon !== undefined && !plan.perCell.some(({ operator }) => operator === 'noise'))
+    throw new Error('a report that spends a privacy budget has noise')
   checkMemory(plan)
   const disclosure = discloses(plan)
   return {

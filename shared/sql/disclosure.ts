@@ -2,6 +2,7 @@
  * What a plan lets anyone learn: the statement that an owner reads and approves. It is derived from the plan alone, from
  * the same list of revealed vectors that `execute` obeys, so nothing can leave that is not named here.
  */
+import { epsilonOf } from '../data/epsilon.ts'
 import type { Column, ColumnType } from '../data/schema.ts'
 import { GRAM_BITS } from '../data/text/grams.ts'
 import { collisionOneIn, WORD_BITS } from '../data/text/word.ts'
@@ -77,6 +78,25 @@ const dominanceNotes = ({ perCell, demands = [] }: PhysicalPlan): readonly strin
         'These rules are about sums and means; MIN, MAX, percentiles and counts are shown without them.',
       ]
 }
+
+/** ε, what it is about, and how far numbers are off, in words. */
+const privacyNotes = ({ perCell, demands = [] }: PhysicalPlan): readonly string[] =>
+  perCell.flatMap(step => {
+    if (step.operator !== 'noise') return []
+    const { milliEpsilon, rowsPerPerson, slots } = step.privacy
+    const spread = slots.map(({ slot, sensitivity }) => {
+      const scale = (Number(sensitivity) * slots.length * 1000) / milliEpsilon
+      return `${slot} ${Number((Math.SQRT2 * scale).toPrecision(2))}`
+    })
+    const budgets = demands.flatMap(({ table, owner, policy: { privacyBudget } }) =>
+      privacyBudget === undefined ? [] : [`${owner} for ${table}: ${privacyBudget.epsilon}`],
+    )
+    return [
+      `Every total carries noise that no party knows (discrete Laplace), also those that only decide what is shown: ε = ${epsilonOf(milliEpsilon)} for the report, shared by ${slots.length === 1 ? '1 total' : `${slots.length} totals`}. Replacing ${rowsPerPerson === 1 ? 'one row' : `the ${rowsPerPerson} rows of a person`} makes no result more than exp(ε) times as likely, up to 2^-30.`,
+      `Standard deviation of the noise, in the units of the total without decimal point: ${spread.join(', ')}.`,
+      `The run spends ε = ${epsilonOf(milliEpsilon)} of each budget: ${budgets.join(', ')}.`,
+    ]
+  })
 
 const showsSingleValues = (vectors: readonly RevealedVector[]): boolean =>
   vectors.some(({ kind, slot }) => kind === 'total' && /^(MIN|MAX|PERCENTILE_)/.test(slot))
@@ -208,6 +228,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
       ...whoseMinimum(plan),
       ...ownersNotes(plan),
       ...dominanceNotes(plan),
+      ...privacyNotes(plan),
       ...(hasHaving && isGrouped
         ? ['In HAVING an aggregate with fewer contributors is unknown, as if it were NULL.']
         : []),

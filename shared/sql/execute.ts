@@ -20,6 +20,7 @@ import { filter } from './operator/filter.ts'
 import { type Frame, frameOfRelation } from './operator/frame.ts'
 import { group, type Membership, partition } from './operator/group.ts'
 import { having } from './operator/having.ts'
+import { withNoise } from './operator/noise.ts'
 import { enoughOwners } from './operator/owners.ts'
 import { suppress } from './operator/suppress.ts'
 import { threshold } from './operator/threshold.ts'
@@ -302,6 +303,7 @@ const runCells = async (
   totals: Totals,
   start: (step: Step) => void,
 ): Promise<Revealed> => {
+  let seen = totals
   let enough: ReadonlyMap<Guard, SharedBits> = new Map()
   let kept: Truth | undefined
   let outputs: readonly SharedField[] = []
@@ -309,20 +311,23 @@ const runCells = async (
     start(step)
     const here = session.step(step.name)
     switch (step.operator) {
+      case 'noise':
+        seen = await withNoise(here, seen, step.privacy)
+        break
       case 'threshold':
-        enough = await threshold(here, totals, step.guards, step.minimum)
+        enough = await threshold(here, seen, step.guards, step.minimum)
         break
       case 'owners':
-        enough = await enoughOwners(here, totals, step.checks, enough)
+        enough = await enoughOwners(here, seen, step.checks, enough)
         break
       case 'dominance':
-        enough = await withoutDominance(here, totals, step.checks, enough)
+        enough = await withoutDominance(here, seen, step.checks, enough)
         break
       case 'having':
-        kept = await having(here, plan, step, totals, enough)
+        kept = await having(here, plan, step, seen, enough)
         break
       case 'suppress':
-        outputs = await suppress(here, revealedBy(plan), totals, enough, kept)
+        outputs = await suppress(here, revealedBy(plan), seen, enough, kept)
         break
       case 'reveal':
         return reveal(here, fieldConcat(session.kernel, outputs))

@@ -104,6 +104,8 @@ export const describeStep = (plan: PhysicalPlan, step: Step): string => {
             `${guard} from ${minimum} of ${counts.length} owners of ${table}`,
         )
         .join(', ')
+    case 'noise':
+      return `discrete Laplace on ${step.privacy.slots.map(({ slot }) => slot).join(', ')}`
     case 'dominance':
       return step.checks
         .map(

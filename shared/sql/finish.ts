@@ -156,6 +156,8 @@ const groupsOf = (plan: PhysicalPlan, values: readonly bigint[]): readonly Group
       }
       const sum = at('total', output.sum, output.guard, cell)
       const count = at('total', output.count, output.guard, cell)
+      // With noise a count may be 0 or less although its group is shown.
+      if (count <= 0n) return { cell: null, sort: null }
       return numberValue(average(sum, count, AVERAGE_DIGITS), output.scale + AVERAGE_DIGITS)
     })
     return { isShown, keys, outputs }

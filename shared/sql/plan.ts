@@ -6,6 +6,7 @@ import type { DominanceRule } from '../data/policy.ts'
 import type { Column, ColumnType } from '../data/schema.ts'
 import type { Demand } from './demands.ts'
 import type { Expression, Predicate } from './expression.ts'
+import type { Privacy } from './privacy.ts'
 
 /** One key of the group table: its cells are the declared domain, with NULL last when the column is nullable. */
 export interface PlanKey {
@@ -67,6 +68,8 @@ export type Step =
   | { readonly name: string; readonly operator: 'compute'; readonly slots: readonly Slot[] }
   /** Totals of the slots over the rows of each cell. */
   | { readonly name: string; readonly operator: 'aggregate'; readonly slots: readonly string[] }
+  /** Noise on every total, before anything looks at them. */
+  | { readonly name: string; readonly operator: 'noise'; readonly privacy: Privacy }
   /** Whether each guard reaches the minimum, in each cell. */
   | {
       readonly name: string

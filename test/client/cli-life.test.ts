@@ -129,13 +129,13 @@ test('asked, watched, approved by both, opened by the recipient in every form', 
     'testing',
     '--watch',
     '--timeout',
-    '30',
+    '120',
     '--json',
     ...rita,
   ])
   const known = async (): Promise<unknown[]> =>
     (await triasJson(['request', 'list', '--home', at('ann')])).requests as unknown[]
-  await expect.poll(known, { timeout: 10_000 }).toHaveLength(1)
+  await expect.poll(known, { timeout: 60_000 }).toHaveLength(1)
   await Promise.all(['ann', 'bob'].map(name => triasJson(['approve', 'latest', '--yes', '--home', at(name)])))
   const { code, stdout, stderr } = await watching
   expect(code, stderr).toBe(0)
@@ -175,7 +175,9 @@ test('asked, watched, approved by both, opened by the recipient in every form', 
   expect(measured.map(({ name }) => name)).toEqual((steps as typeof measured).map(({ name }) => name))
 })
 
-test('the margin of a report that was answered is not approved in passing', async () => {
+test('the margin of a report that was answered is not approved in passing', {
+  timeout: 120_000,
+}, async () => {
   const ask = ['request', 'create', '--sql', 'SELECT COUNT(*) AS n FROM pay', '--purpose', 'testing']
   const { request } = await triasJson([...ask, '--home', at('rita')])
   const yes = ['approve', request as string, '--yes', '--home', at('ann')]

@@ -59,7 +59,7 @@ test('every record has a row, every row of one store a record, and what a run le
     )
     expect(unused.map(({ key }) => key)).toEqual(
       store === 'durable'
-        ? ['federation/manifest-<digest>', 'federation/after-<digest>']
+        ? ['federation/manifest-<digest>', 'federation/after-<digest>', 'budget/<dataset>']
         : ['lane/<number>', 'lane-of/<run>'],
     )
     for (const { stores } of three.parties)

@@ -41,9 +41,14 @@ export const asKnown = (table: OwnedTable): { readonly schema: TableSchema; read
   },
 })
 
-export const askOwned = async (sql: string, tables: readonly OwnedTable[], minimumGroupSize: number) => {
+export const askOwned = async (
+  sql: string,
+  tables: readonly OwnedTable[],
+  minimumGroupSize: number,
+  epsilon?: string,
+) => {
   const inputs = tables.map(({ schema, rows, owners }) => ({ schema, rows: rows.count, owners }))
-  const compiled = await compile(sql, { tables: inputs, minimumGroupSize })
+  const compiled = await compile(sql, { tables: inputs, minimumGroupSize, epsilon })
   const dealt = tables.map(table => {
     const columns = [...table.schema.columns, ownerColumn(table.owners.length)]
     return [table.schema.table, dealRows(withPlaces(table), { ...table.schema, columns })] as const

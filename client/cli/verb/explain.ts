@@ -14,7 +14,7 @@ import type { GraphNames } from '../../../shared/sql/plan-graph.ts'
 import { print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
 import { UsageError } from '../outcome.ts'
-import { positiveNumber, sqlOf, wholeNumber } from '../request-options.ts'
+import { epsilonGiven, positiveNumber, sqlOf, wholeNumber } from '../request-options.ts'
 import { wrapLines } from '../style.ts'
 
 interface Options extends MemberOptions {
@@ -23,6 +23,7 @@ interface Options extends MemberOptions {
   readonly rows?: readonly string[]
   readonly owners?: readonly string[]
   readonly k?: string
+  readonly epsilon?: string
   readonly diff?: string
   readonly request?: string
   readonly analyze?: boolean
@@ -74,6 +75,7 @@ choose the plan as well.`,
         '--diff <file>',
         'the SQL of another report: what this one asks and discloses more or less than that',
       )
+      .option('--epsilon <number>', 'what the report may spend of privacy budgets, such as 0.5')
       .option('--request <request>', 'explain what was asked for: digest, its beginning, or "latest"')
       .option('--analyze', 'measure every step, and show it beside the estimate')
       .option('--graph <file>', 'draw the plan as SVG')
@@ -154,7 +156,13 @@ const explained = async (text: string | undefined, options: Options): Promise<Ex
     })
     return options.schema === undefined ? online(sql, options) : offline(sql, options)
   }
-  const named = { SQL: text, '--sql-file': options.sqlFile, '--schema': options.schema, '--k': options.k }
+  const named = {
+    SQL: text,
+    '--sql-file': options.sqlFile,
+    '--schema': options.schema,
+    '--k': options.k,
+    '--epsilon': options.epsilon,
+  }
   for (const [name, value] of Object.entries(named))
     if (value !== undefined)
       throw new UsageError(
@@ -242,6 +250,7 @@ const offline = async (sql: string, options: Options): Promise<Explained> => {
       }),
     ),
     minimumGroupSize: options.k === undefined ? 10 : wholeNumber(options.k, '--k'),
+    epsilon: epsilonGiven(options),
   })
   return { query, cost: await costOf(query) }
 }
@@ -253,10 +262,10 @@ const asked = async (name: string, options: Options): Promise<Explained> => {
   const { actualOf } = await import('../../sdk/actual.ts')
   const connection = await openConnection(options)
   const request = pick('request', await requests(connection), name)
-  const { sql, minimumGroupSize, recipient } = request.document
+  const { sql, minimumGroupSize, epsilon, recipient } = request.document
   const federation = connection.federation.document
   const versions = [...(await versionsOfRequest(connection, request)).values()]
-  const compilation = await compileFor({ sql, versions, minimumGroupSize, federation })
+  const compilation = await compileFor({ sql, versions, minimumGroupSize, epsilon, federation })
   const names = { ...namesIn(federation, versions), recipient }
   const named = { ...compilation, names, network: federation.policy.network }
   if (options.analyze !== true) return named
@@ -275,6 +284,12 @@ const online = async (sql: string, options: Options): Promise<Explained> => {
       : wholeNumber(options.k, '--k')
   const federation = connection.federation.document
   const documents = versions.map(({ document }) => document)
-  const compilation = await compileFor({ sql, versions: documents, minimumGroupSize, federation })
+  const compilation = await compileFor({
+    sql,
+    versions: documents,
+    minimumGroupSize,
+    epsilon: epsilonGiven(options),
+    federation,
+  })
   return { ...compilation, names: namesIn(federation, documents), network: federation.policy.network }
 }

@@ -27,6 +27,7 @@ where it stands at each party. A request is named by its digest, the beginning o
       sql: request.document.sql,
       versions,
       minimumGroupSize: request.document.minimumGroupSize,
+      epsilon: request.document.epsilon,
       federation: connection.federation.document,
     })
     const progress = await progressOf(connection, request)

@@ -1,5 +1,6 @@
 /** What an analyst asks for: one calculation, over these data versions, for one purpose and one recipient. */
 import { z } from 'zod'
+import { epsilonText } from '../../data/epsilon.ts'
 import { digestText, nameText, sealingKeyText, timeText } from './common.ts'
 
 export const requestSchema = z.strictObject({
@@ -17,6 +18,8 @@ export const requestSchema = z.strictObject({
   /** Digests of the dataset-version documents that are read. */
   versions: z.array(digestText).min(1).max(500),
   minimumGroupSize: z.int().min(1),
+  /** What the report may spend of the privacy budgets of the data that it reads; left out for an exact one. */
+  epsilon: epsilonText.optional(),
   createdAt: timeText,
   expiresAt: timeText,
 })

@@ -5,7 +5,9 @@
  */
 import { type Column, rangeOf } from '../../data/schema.ts'
 import { columnsOf, referenceTo, walk, walkPredicate } from '../expression.ts'
+import { hull, type Interval, intervalOf, ZERO } from '../interval.ts'
 import type { CellPlan, PlanKey, Slot, Step } from '../plan.ts'
+import { privacyOf } from '../privacy.ts'
 import type { Query } from '../query.ts'
 import { havingOf } from './having.ts'
 import { guardsOf, outputsOf, revealedVectors, thresholdSteps } from './outputs.ts'
@@ -57,6 +59,17 @@ export const oneHotBytes = ({ rows, keys, perBlock }: CellPlan): number => {
     return sum + 8 * rows * elements
   }, 0)
 }
+
+/** What one row adds to a total. */
+const rangeOfRow =
+  (scope: readonly Column[]) =>
+  ({ total }: Slot): Interval =>
+    total.kind === 'value'
+      ? hull(
+          ZERO,
+          intervalOf(total.of, { column: name => scope.find(column => column.name === name), rows: 1 }),
+        )
+      : { low: 0n, high: 1n }
 
 /** Whether the keys of a block are few enough, and its totals simple enough. */
 export const fitsCells = ({ grouped, beside, keys, aggregates, having, items }: Query): boolean => {
@@ -122,6 +135,15 @@ export const lowerToCells = (query: Query, scope: readonly Column[], options: Lo
     { name: 'aggregate', operator: 'aggregate', slots: slots.map(slot => slot.name) },
   ]
   const perCell: Step[] = [
+    ...(options.epsilon === undefined
+      ? []
+      : [
+          {
+            name: 'noise',
+            operator: 'noise',
+            privacy: privacyOf(slots, options.epsilon, options.demands, rangeOfRow(scope), from.rows),
+          } as const,
+        ]),
     ...comparisons,
     ...(having === null ? [] : [{ name: 'having', operator: 'having', ...having } as const]),
     { name: 'suppress', operator: 'suppress' },

@@ -34,6 +34,7 @@ export interface LowerOptions {
   /** The strictest of what is asked for and demanded. */
   readonly minimumGroupSize: number
   readonly demands: readonly Demand[]
+  readonly epsilon?: string | undefined
   readonly stageRowsMax?: number | undefined
   /** Rows of every table, all versions together. */
   readonly tables: ReadonlyMap<string, { readonly columns: readonly Column[]; readonly rows: number }>
