@@ -172,6 +172,23 @@ test.each([
   ['SELECT name, COUNT(*) FROM people GROUP BY name', /"name" is a text/],
   ['SELECT COUNT(*) FROM people GROUP BY name ORDER BY name', /"name" is a text/],
   ['SELECT name FROM people', /name/],
+  [
+    'SELECT SUM(paid) FROM (SELECT name AS n, paid FROM people ORDER BY name LIMIT 2) AS first',
+    /Texts have no order here/,
+  ],
+  [
+    'SELECT SUM(paid) FROM (SELECT name AS n, paid FROM people ORDER BY 1 LIMIT 2) AS first',
+    /Texts have no order here/,
+  ],
+  [
+    'SELECT SUM(p) FROM (SELECT paid AS p, ROW_NUMBER() OVER (PARTITION BY paid ORDER BY name) AS r FROM people) AS x WHERE r = 1',
+    /Texts have no order here/,
+  ],
+  [
+    'SELECT SUM(s) FROM (SELECT SUM(paid) OVER (ORDER BY name) AS s FROM people) AS x',
+    /Texts have no order here/,
+  ],
+  ['SELECT COUNT(DISTINCT name) FILTER (WHERE paid > 1) FROM people', /FILTER of a text is not supported/],
   ["SELECT COUNT(*) FROM people WHERE name < 'M'", /Texts have no order here: < is refused/],
   ["SELECT COUNT(*) FROM people WHERE name BETWEEN 'A' AND 'M'", /no order/],
   ["SELECT COUNT(*) FROM people WHERE name LIKE 'M%'", /LIKE/],
@@ -318,6 +335,14 @@ test.each([
   ["spelt = 'x'", /compared by SIMILARITY/],
 ])('%s is refused', async (where, message) => {
   expect(await refusal(`SELECT COUNT(*) FROM found WHERE ${where}`, [FOUND])).toMatch(message)
+})
+
+test('bigrams put no rows in order', async () => {
+  expect(
+    await refusal('SELECT SUM(b) FROM (SELECT spelt AS s, born AS b FROM found ORDER BY s LIMIT 2) AS q', [
+      FOUND,
+    ]),
+  ).toMatch(/Texts have no order here/)
 })
 
 test('the disclosure says what similarity is', async () => {

@@ -67,6 +67,13 @@ export const bindAggregate = (binder: Binder, of: FuncCall, node: Node): Express
       )
   }
   if (isOrdered && type === undefined) binder.fail(`${upper} of NULL has no meaning.`, node)
+  // The words that a filter keeps would have to become elements of F_p and bits again, and 60 bits do not fit.
+  if (of.agg_distinct && type === 'text' && keeping !== undefined)
+    binder.unsupported(
+      `${upper}(DISTINCT …) FILTER of a text`,
+      node,
+      'Put the condition into WHERE, or count the rows of an inner query.',
+    )
   const kept = keeping === undefined ? given : given.map(keeping)
   if (statistic !== undefined) return statistic.of(...kept)
   const [bound] = kept as [Expression]

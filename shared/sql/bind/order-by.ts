@@ -1,13 +1,13 @@
 /** ORDER BY, LIMIT and OFFSET: what the recipient does with the groups that are shown to it. */
 import type { Node, SelectStmt } from 'libpg-query'
 import type { Column } from '../../data/schema.ts'
-import { type AggregateCall, referenceTo, show } from '../expression.ts'
+import { type AggregateCall, type Expression, referenceTo, show, typeOf } from '../expression.ts'
 import type { OrderBy } from '../query.ts'
 import type { Binder } from './binder.ts'
 import { columnsNotAllowed } from './derived.ts'
 import type { Scope } from './scope.ts'
 import { directionOf, get, type NodeOf } from './syntax.ts'
-import { ordinalOf, requireReadable, type Shown, type Target } from './targets.ts'
+import { ordinalOf, requireOrder, requireReadable, type Shown, type Target } from './targets.ts'
 
 export const bindOrder = (
   binder: Binder,
@@ -50,14 +50,15 @@ export const bindOrder = (
   /** The first rows of an inner block are chosen by their values, as by a condition, and nobody shows the values. */
   const isChoice = !binder.isOutermost && select.limitCount !== undefined
   const columns = [...binder.columns.values()]
-  const checkChoice = ({ kind, index }: OrderBy['by'], node: Node): void => {
+  const orderedBy = ({ kind, index }: OrderBy['by']): Expression => {
     const item = kind === 'output' ? items[index] : undefined
-    const of =
-      item?.kind === 'aggregate'
-        ? (aggregates[item.aggregate] as AggregateCall)
-        : item?.kind === 'value' || item?.kind === 'formula'
-          ? item.of
-          : referenceTo(keys[item?.kind === 'key' ? item.key : index] as Column)
+    return item?.kind === 'aggregate'
+      ? (aggregates[item.aggregate] as AggregateCall)
+      : item?.kind === 'value' || item?.kind === 'formula'
+        ? item.of
+        : referenceTo(keys[item?.kind === 'key' ? item.key : index] as Column)
+  }
+  const checkChoice = (of: Expression, node: Node): void => {
     for (const column of columnsNotAllowed(of, 'filter', columns)) binder.checkUse(column, 'filter', node)
   }
 
@@ -65,7 +66,9 @@ export const bindOrder = (
     const sort = get(node, 'SortBy') as NodeOf<'SortBy'>
     if (sort.sortby_dir === 'SORTBY_USING') binder.unsupported('ORDER BY … USING', node)
     const by = orderTarget(sort.node as Node)
-    if (isChoice) checkChoice(by, sort.node as Node)
+    const of = orderedBy(by)
+    requireOrder(binder, typeOf(of), sort.node as Node)
+    if (isChoice) checkChoice(of, sort.node as Node)
     return { by, ...directionOf(sort) }
   })
 }

@@ -1,7 +1,15 @@
 /** The SELECT list, and the numbers and names by which GROUP BY and ORDER BY speak of it. */
 import type { FuncCall, Node, SelectStmt } from 'libpg-query'
 import type { Column } from '../../data/schema.ts'
-import { type AggregateCall, type Expression, isAggregate, show, typeOf, walk } from '../expression.ts'
+import {
+  type AggregateCall,
+  type Expression,
+  isAggregate,
+  show,
+  typeOf,
+  type ValueType,
+  walk,
+} from '../expression.ts'
 import type { Item } from '../query.ts'
 import { rewriteExpression } from '../rules/rule.ts'
 import type { Binder } from './binder.ts'
@@ -79,6 +87,16 @@ export const requireReadable = ({ fail }: Binder, { name, type }: Column, node: 
       `"${name}" is a text, and texts are shared as words that cannot be read back.`,
       node,
       'Group by it in an inner query and show totals over the groups, or declare a category with its values.',
+    )
+}
+
+/** Words and bigrams are in no order that the texts would be in. */
+export const requireOrder = ({ fail }: Binder, type: ValueType | undefined, node: Node): void => {
+  if (type === 'text' || type === 'grams')
+    fail(
+      'Texts have no order here: they are shared as words that are in another order than the texts.',
+      node,
+      'Order by a number, a date or a category.',
     )
 }
 

@@ -9,6 +9,7 @@ import { keysOf } from '../unique.ts'
 import type { Binder, Place } from './binder.ts'
 import { usesOf } from './derived.ts'
 import { directionOf, functionName, get, type NodeOf } from './syntax.ts'
+import { requireOrder } from './targets.ts'
 
 /** The grammar's bits for RANGE or ROWS from the first row of the partition to this one. */
 const FRAME_RANGE = 0x2
@@ -38,17 +39,14 @@ export const bindWindow = (
     binder.unsupported('A named window', node, 'Write OVER (PARTITION BY … ORDER BY …).')
   if (of.agg_filter !== undefined || of.agg_distinct)
     binder.unsupported(`FILTER or DISTINCT in ${upper} OVER`, node)
-  const columnIn = (part: Node): string => {
-    const bound = binder.compute(binder.expression(part, partitioned), node)
-    return (bound as { readonly column: string }).column
-  }
-  const partition = (over.partitionClause ?? []).map(columnIn)
+  const columnFor = (of: Expression): string =>
+    (binder.compute(of, node) as { readonly column: string }).column
+  const partition = (over.partitionClause ?? []).map(part => columnFor(binder.expression(part, partitioned)))
   const order = (over.orderClause ?? []).map((part): RowOrdering => {
     const sort = get(part, 'SortBy') as NodeOf<'SortBy'>
-    return {
-      column: columnIn(sort.node as Node),
-      ...directionOf(sort),
-    }
+    const by = binder.expression(sort.node as Node, partitioned)
+    requireOrder(binder, typeOf(by), node)
+    return { column: columnFor(by), ...directionOf(sort) }
   })
   const scope = { column: (one: string) => binder.columns.get(one), rows }
   const [argument, second] = of.args ?? []
