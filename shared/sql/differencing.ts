@@ -104,6 +104,10 @@ export const marginOf = (before: CompiledQuery, after: CompiledQuery): Margin | 
   const isGrouped = ({ logical }: CompiledQuery): boolean =>
     logical.some(line => line.startsWith('aggregate '))
   if (!isGrouped(before) || !isGrouped(after)) return null
+  // Noisy totals do not add up.
+  const isNoisy = ({ plan }: CompiledQuery): boolean =>
+    plan.perCell.some(({ operator }) => operator === 'noise')
+  if (isNoisy(before) || isNoisy(after)) return null
   const [was, is] = [new Set(keyNames(before)), new Set(keyNames(after))]
   if (was.size === is.size) return null
   const [coarse, fine] = was.size < is.size ? [was, is] : [is, was]

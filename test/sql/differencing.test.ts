@@ -86,6 +86,13 @@ test.each([
   expect(marginOf(await compiled(BASE), await compiled(sql))).toBeNull()
 })
 
+test('totals with noise do not add up, so they have no margins', async () => {
+  const owners = [{ name: 'alder', policy: { privacyBudget: { epsilon: '2' } } }]
+  const noisy = (sql: string) =>
+    compile(sql, { tables: [{ schema: PAY, rows: 500, owners }], minimumGroupSize: 5, epsilon: '1' })
+  expect(marginOf(await noisy(BASE), await noisy('SELECT COUNT(*) FROM pay'))).toBeNull()
+})
+
 test('one name of two computed columns is no common key', async () => {
   const of = (key: string, more = '') =>
     compiled(`SELECT k, COUNT(*) FROM (SELECT ${key} AS k, gender FROM pay) t GROUP BY k${more}`)

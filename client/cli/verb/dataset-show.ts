@@ -1,5 +1,6 @@
 /** `trias dataset show`: one data version with its schema. */
 import type { Command } from 'commander'
+import type { Policy } from '../../../shared/data/policy.ts'
 import type { Column } from '../../../shared/data/schema.ts'
 import { print, verb } from '../command.ts'
 import { asMember, type MemberOptions, openConnection } from '../member.ts'
@@ -31,6 +32,7 @@ export const datasetShow = (): Command =>
             ['rows', count(document.rows)],
             ['created', document.createdAt],
             ['at parties', at.join(', ')],
+            ...(await policyText(document.schema.policy)),
           ]),
           '',
           plainTable(
@@ -48,6 +50,20 @@ export const datasetShow = (): Command =>
       options,
     )
   })
+
+/** What the owner demands of every report that reads it. */
+const policyText = async (policy: Policy | undefined): Promise<readonly (readonly [string, string])[]> => {
+  if (policy === undefined) return []
+  const { showDominance } = await import('../../../shared/sql/owners.ts')
+  const { minimumGroupSize, minimumOwners, dominance = [], privacyBudget } = policy
+  const demands = [
+    ...(minimumGroupSize === undefined ? [] : [`groups of ${minimumGroupSize} rows`]),
+    ...(minimumOwners === undefined ? [] : [`of ${minimumOwners} owners`]),
+    ...dominance.map(showDominance),
+    ...(privacyBudget === undefined ? [] : [`privacy budget ε = ${privacyBudget.epsilon}`]),
+  ]
+  return [['policy', demands.join(', ')]]
+}
 
 const typeText = ({ type }: Column): string => {
   switch (type.kind) {
