@@ -3,6 +3,7 @@
  * learned, and by the plaintext evaluator for rows. A value is rounded once, at the end, to the decimals that the
  * expression has; halves go away from zero. Plain values only; nothing here is secret any more.
  */
+import { areSimilar } from '../data/text/grams.ts'
 import { type Comparison, type Expression, isAggregate, type Predicate, scaleOf, show } from './expression.ts'
 import {
   add,
@@ -111,8 +112,11 @@ export const truthOf = (of: Predicate, leaf: LeafValue): boolean | null => {
       return maybeNot(allTruths([compare('>=', of.of, of.low), compare('<=', of.of, of.high)]), of.negated)
     case 'in':
       return maybeNot(anyTruth(of.list.map(item => compare('=', of.of, item))), of.negated)
-    case 'similar':
-      throw new Error('similarity is of rows, not of groups')
+    case 'similar': {
+      const [a, b] = [exactValue(of.left, leaf), exactValue(of.right, leaf)]
+      const isUnknown = a === null || b === null
+      return isUnknown ? null : areSimilar(a.numerator, b.numerator, of.hundredths) !== of.negated
+    }
     case 'is-null':
       return (exactValue(of.of, leaf) === null) !== of.negated
     case 'truth': {

@@ -8,6 +8,7 @@ import { areSimilar } from '../../shared/data/text/grams.ts'
 import { encodeValue } from '../../shared/data/value.ts'
 import { compile } from '../../shared/sql/compile.ts'
 import { askTables } from './ask.ts'
+import { answerOfReport, evaluated } from './logic/three-ways.ts'
 
 const KEY = 'AAECAwQFBgcICQoLDA0ODw'
 const name: ColumnType = { kind: 'text', key: KEY, folds: ['case', 'accents', 'space'] }
@@ -286,7 +287,9 @@ const asked = async (sql: string): Promise<unknown> => {
     { schema: FOUND, rows: encoded(FOUND, found) },
     { schema: MISSING, rows: encoded(MISSING, missing) },
   ].filter(({ schema }) => new RegExp(`\\b${schema.table}\\b`).test(sql))
-  return (await askTables(sql, tables, 1)).report.rows
+  const { report } = await askTables(sql, tables, 1)
+  expect(answerOfReport(report)).toEqual(answerOfReport(await evaluated(sql, tables, 1)))
+  return report.rows
 }
 
 test.each([40, 55, 70, 100])('names that sound alike and are similar to 0.%i', async hundredths => {
@@ -318,6 +321,20 @@ test.each([
 ])('%s', async (where, holds) => {
   const count = found.filter(([, spelt]) => holds(spelt)).length
   expect(await asked(`SELECT COUNT(*) AS n FROM found WHERE ${where}`)).toEqual([[count]])
+})
+
+test.each<readonly [counted: string, from: string, count: number]>([
+  ["COUNT(*) FILTER (WHERE SIMILARITY(spelt, 'Meyer') >= 0.9)", 'found', 1],
+  ['COUNT(*)', "(SELECT spelt AS s FROM found) AS x WHERE (SIMILARITY(s, 'Meyer') >= 0.9) IS NOT TRUE", 5],
+  ['COUNT(*)', "(SELECT spelt AS s FROM found) AS x WHERE (SIMILARITY(s, 'Meyer') >= 0.9) IS NULL", 1],
+  [
+    'COUNT(*)',
+    "(SELECT spelt AS s FROM found UNION ALL SELECT name AS s FROM missing) AS x WHERE SIMILARITY(s, 'Schneider') >= 1",
+    2,
+  ],
+  ['COUNT(*)', "found WHERE sounds IN (SELECT sound FROM missing WHERE SIMILARITY(name, 'maier') >= 1)", 2],
+])('similar, as %s FROM %s', async (counted, from, count) => {
+  expect(await asked(`SELECT ${counted} AS n FROM ${from}`)).toEqual([[count]])
 })
 
 test.each([
