@@ -146,7 +146,11 @@ export const bindScalarSubquery = (given: Given): ScalarSubquery => {
     return { left: column.name, right: mine.name }
   })
 
-  const reference = (of: string): Expression => referenceTo(columns.find(one => one.name === of) as Column)
+  const reference = (of: string): Expression => {
+    const column = columns.find(one => one.name === of) as Column
+    binder.checkUse(column, place.use, node)
+    return referenceTo(column)
+  }
   for (const [i, call] of calls.entries()) {
     const [first, second] = partsOf[i] as [{ name: string; isCount: boolean }, { name: string } | undefined]
     const total = reference(first.name)
