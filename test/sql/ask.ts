@@ -10,7 +10,7 @@ import type { Network } from '../../shared/sql/estimate.ts'
 import { execute, type Relations } from '../../shared/sql/execute.ts'
 import { finish } from '../../shared/sql/finish.ts'
 import type { CompiledQuery } from '../../shared/sql/plan.ts'
-import { measuredCost, runThree } from '../support/three-parties.ts'
+import { measuredCost, runThree, type ThreeOptions } from '../support/three-parties.ts'
 import { dealRows, PAY, type Rows } from './table.ts'
 
 /** The one table of a query, as `execute` takes it. */
@@ -40,6 +40,7 @@ export const askTables = async (
   tables: readonly { readonly schema: TableSchema; readonly rows: Rows }[],
   minimumGroupSize: number,
   network?: Network,
+  machine: Pick<ThreeOptions, 'kernel' | 'keystream' | 'createHash'> = {},
 ) => {
   const compiled = await compile(sql, {
     tables: tables.map(({ schema, rows }) => ({ schema, rows: rows.count })),
@@ -54,7 +55,7 @@ export const askTables = async (
         compiled.plan,
         new Map(dealt.map(([table, relations]) => [table, relations[session.party]])),
       ),
-    { seed: compiled.digest },
+    { ...machine, seed: compiled.digest },
   )
   const values = Array.from(reconstructField(referenceKernel, run.results).words, decodeInteger)
   return { compiled, values, cost: measuredCost(run), report: finish(compiled, values) }

@@ -3,7 +3,11 @@
  * what DuckDB says; with a minimum, three parties have to say what the evaluator says, suppressed values and all. A
  * statement that the planner refuses is counted and not compared.
  */
+
+import { loadKernel } from '../../../functions/party/load-kernel.ts'
 import { InputError, Refusal } from '../../../shared/base/errors.ts'
+import { createNativeSha256 } from '../../../shared/crypto/native-hash.ts'
+import { nativeKeystream } from '../../../shared/prss/native-keystream.ts'
 import { answerOf, type DatabaseAnswer, openDatabase, type TestTable } from '../logic/database.ts'
 import { answerOfReport, computed, difference, evaluated, sorted } from '../logic/three-ways.ts'
 import { createRandom } from '../table.ts'
@@ -20,6 +24,9 @@ interface Case {
   readonly statement: Statement
   readonly minimum: number
 }
+
+/** What parties run with: the kernel and the hashes of production, which the logic tests do without. */
+const MACHINE = { kernel: loadKernel(), keystream: nativeKeystream, createHash: createNativeSha256 }
 
 const refusalOf = (error: unknown): string | undefined =>
   error instanceof InputError || error instanceof Refusal ? error.message : undefined
@@ -59,7 +66,7 @@ const compare = async ({ tables, statement, minimum }: Case): Promise<Verdict> =
   try {
     const plain = difference(answerOfReport(await evaluated(sql, tables, 0)), theirs, statement.tail !== '')
     if (plain !== undefined) return { failed: `evaluator and DuckDB: ${plain}` }
-    const ours = sorted(answerOfReport(await computed(sql, tables, minimum)))
+    const ours = sorted(answerOfReport(await computed(sql, tables, minimum, MACHINE)))
     const wanted = sorted(answerOfReport(await evaluated(sql, tables, minimum)))
     if (JSON.stringify(ours) === JSON.stringify(wanted)) return undefined
     return { failed: `three parties: ${JSON.stringify(ours)}, evaluator: ${JSON.stringify(wanted)}` }

@@ -14,6 +14,9 @@ let agreed = 0
 const bar = new SingleBar({
   format:
     '{bar} {value}/{total} | {agreed} agreed, {refused} refused, {failed} failed | {eta_formatted} left',
+  // Into a file, a line now and then.
+  noTTYOutput: true,
+  notTTYSchedule: 20_000,
 })
 const totals = (refused: number) => ({ agreed, refused, failed: failures.length })
 bar.start(count, 0, totals(0))

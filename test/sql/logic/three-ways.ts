@@ -42,9 +42,8 @@ export const computed = async (
   sql: string,
   tables: readonly TestTable[],
   minimumGroupSize: number,
-): Promise<Report> => {
-  return (await askTables(sql, tables, minimumGroupSize)).report
-}
+  machine: Parameters<typeof askTables>[4] = {},
+): Promise<Report> => (await askTables(sql, tables, minimumGroupSize, undefined, machine)).report
 
 /** The rows in an order that both sides can be put into. */
 export const sorted = (answer: Answer): Answer =>
