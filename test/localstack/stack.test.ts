@@ -26,9 +26,11 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import type { startAwsParty } from '../../functions/local/party/aws.ts'
+import type { Finding } from '../../infra/locality/finding.ts'
+import { examineLiveAws } from '../../infra/locality/live-aws.ts'
 import { type Deployed, deploy } from '../localstack-utils/deploy.ts'
 import { environmentOf, startDeployedParty } from '../localstack-utils/deployed-party.ts'
 import { type Synthesized, synthesize } from '../localstack-utils/synthesize.ts'
@@ -176,6 +178,51 @@ test('the secret is made without a value, under its own key, for the functions a
   const { ResourcePolicy } = await clients.secrets.send(new GetResourcePolicyCommand({ SecretId }))
   expect(ResourcePolicy).toContain('OnlyTheFunctionsRead')
   await expect(clients.secrets.send(new GetSecretValueCommand({ SecretId }))).rejects.toThrow(/AWSCURRENT/)
+})
+
+test('the live check of locality finds the deployed stack in its region, and what was changed by hand after it', async () => {
+  process.env.AWS_ACCESS_KEY_ID ??= 'local'
+  process.env.AWS_SECRET_ACCESS_KEY ??= 'local'
+  const everything = {
+    dynamoDb: endpoint,
+    sqs: endpoint,
+    secrets: endpoint,
+    kms: endpoint,
+    cloudFormation: endpoint,
+  }
+  const check = async () => {
+    const report = await examineLiveAws(
+      { stack: synthesized.name, tables: [], queues: [], secrets: [] },
+      { provider: 'aws', region: synthesized.region, accountId: '000000000000' },
+      everything,
+    )
+    // What stands in for DynamoDB Local says that its region is `dynoxide`, which is found as it should be.
+    const isStandIn = ({ rule, found }: Finding): boolean =>
+      rule === 'LIVE-REGION' && found.startsWith('arn:aws:dynamodb:dynoxide:')
+    return {
+      looked: report.looked,
+      rules: report.findings.filter(one => !isStandIn(one)).map(({ rule }) => rule),
+    }
+  }
+  const { looked, rules } = await check()
+  expect(rules).toEqual([])
+  for (const [rule, places] of [
+    ['LIVE-REGION', 16],
+    ['LIVE-TABLE-KEY', 2],
+    ['LIVE-QUEUE-TLS', 10],
+    ['LIVE-SECRET-KEY', 1],
+    ['LIVE-KEY-MULTI-REGION', 3],
+    ['AWS-BOUNDARY-REGION', 1],
+  ] as const)
+    expect(looked.get(rule), rule).toBe(places)
+
+  const QueueUrl = environmentOf('worker', deployed, endpoint).TRIAS_WAKE_QUEUE_URL as string
+  const keyed = (KmsMasterKeyId: string) =>
+    clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { KmsMasterKeyId } }))
+  await keyed('alias/aws/sqs')
+  expect((await check()).rules).toEqual(['LIVE-QUEUE-KEY'])
+  await keyed(output('StateKey'))
+  expect((await check()).rules).toEqual([])
 })
 
 test('both reports over three clouds equal DuckDB in every cell, with the party of this stack and a worker that dies', async () => {
