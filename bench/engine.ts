@@ -3,10 +3,10 @@
  * messages. Rounds and bytes stand beside every time, and what was sent is set against the least that the protocol has
  * to send.
  */
-import { cpus } from 'node:os'
 import { parseArgs, styleText } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import Table from 'cli-table3'
+import { loadNow, machine } from './machine.ts'
 import { operations } from './operations.ts'
 import type { Measured, Task } from './party-thread.ts'
 
@@ -16,6 +16,7 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
     repeat: { type: 'string' },
+    latency: { type: 'string', default: '0' },
     /** For tests: the part of the full size that is run. */
     scale: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -29,6 +30,7 @@ if (flags.help) {
   npm run bench -- --quick             a hundredth of the size, under 30 s
   npm run bench -- --only less-than    operations whose name contains the text
   npm run bench -- --repeat 5          how often each is measured
+  npm run bench -- --latency 50        milliseconds that every message is late, one way
   npm run bench -- --json              one JSON object for machines
   npm run bench -- stack --help        three whole parties on emulators instead`)
   process.exit(0)
@@ -42,11 +44,17 @@ interface Row {
   readonly rounds: number
   readonly bytesPerParty: number
   readonly bytesRatio: number
+  /** Seconds against rounds × latency; null without latency. */
+  readonly latencyRatio: number | null
 }
+
+const latencyMs = Number(flags.latency)
 
 /** A thread and its messages, in order. */
 const startParty = (party: number) => {
-  const worker = new Worker(new URL('./party-thread.ts', import.meta.url), { workerData: { party } })
+  const worker = new Worker(new URL('./party-thread.ts', import.meta.url), {
+    workerData: { party, latencyMs },
+  })
   const received: unknown[] = []
   const waiting: [(message: unknown) => void, (error: Error) => void][] = []
   worker.on('message', message => {
@@ -86,14 +94,16 @@ const measure = async (index: number, n: number, repeats: number): Promise<Row> 
   }
   const seconds = median(times)
   const bytesPerParty = last.reduce((sum, one) => sum + one.bytes, 0) / 3
+  const rounds = Math.max(...last.map(one => one.rounds))
   return {
     operation: operation.name,
     n,
     seconds,
     perSecond: n / seconds,
-    rounds: Math.max(...last.map(one => one.rounds)),
+    rounds,
     bytesPerParty,
     bytesRatio: bytesPerParty / (await operation.lowerBound(n)),
+    latencyRatio: latencyMs > 0 ? seconds / ((rounds * latencyMs) / 1000) : null,
   }
 }
 
@@ -117,15 +127,21 @@ for (const index of chosen) {
 if (!flags.json && process.stderr.isTTY) process.stderr.write('\r\x1b[K')
 tell('stop')
 
-const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version }
+const on = machine()
 if (flags.json) {
-  console.log(JSON.stringify({ machine, parties: 3, mode: 'semi-honest', rows }, null, 2))
+  console.log(
+    JSON.stringify(
+      { machine: on, load: loadNow(), latencyMs, parties: 3, mode: 'semi-honest', rows },
+      null,
+      2,
+    ),
+  )
 } else {
   const decimal = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
   const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
   const table = new Table({
-    head: ['operation', 'n', 'seconds', 'per second', 'rounds', 'bytes/party', '× least'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    head: ['operation', 'n', 'seconds', 'per second', 'rounds', 'bytes/party', '× least', '× latency'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   })
   for (const row of rows)
@@ -137,15 +153,16 @@ if (flags.json) {
       row.rounds,
       compact.format(row.bytesPerParty),
       row.bytesRatio.toFixed(2),
+      row.latencyRatio?.toFixed(2) ?? '',
     ])
   console.log(
     styleText(
       'bold',
-      `Three parties, semi-honest, loopback, sealed messages; ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}`,
+      `Three parties, semi-honest, loopback${latencyMs > 0 ? ` with ${latencyMs} ms one way` : ''}, sealed messages; ${on.cores} cores of ${on.cpu}, Node ${on.node}, load ${loadNow()}`,
     ),
   )
   console.log(table.toString())
   console.log(
-    `× least: bytes sent against what the protocol has to send. Seconds: the slowest party, median of ${repeats}.`,
+    `× least: bytes sent against what the protocol has to send. Seconds: the slowest party, median of ${repeats}. × latency: against rounds × latency.`,
   )
 }

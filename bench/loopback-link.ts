@@ -5,6 +5,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
 import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { equalBytes } from '../shared/base/bytes.ts'
 import type { Link } from '../shared/session/lockstep.ts'
 import { nextOf, type PartyIndex, previousOf } from '../shared/sharing/shared.ts'
@@ -92,11 +93,15 @@ const channel = (socket: Socket, outKey: Uint8Array, backKey: Uint8Array) => {
   }
 }
 
-/** Listens for the next party and connects to the previous one; `portOf` tells where the others listen. */
+/**
+ * Listens for the next party and connects to the previous one; `portOf` tells where the others
+ * listen. What a party sends leaves it so many milliseconds late, as it would arrive over a distance.
+ */
 export const loopbackLink = async (
   party: PartyIndex,
   announce: (port: number) => void,
   portOf: (party: PartyIndex) => Promise<number>,
+  latencyMs = 0,
 ): Promise<{ link: Link; close: () => void }> => {
   const accepted = new Promise<Socket>((resolve, reject) => {
     const listener = createServer(socket => {
@@ -118,10 +123,15 @@ export const loopbackLink = async (
     link: {
       swap: async message => {
         const digest = message.addressDigest
+        const onItsWay = latencyMs > 0 ? setTimeout(latencyMs) : undefined
+        const send = async (to: typeof next, parts: readonly Uint8Array[]): Promise<void> => {
+          await onItsWay
+          await to.send(digest, parts)
+        }
         const none = new Uint8Array(0)
         const [, , fromPrevious, fromNext] = await Promise.all([
-          hasBytes(message.toPrevious) ? previous.send(digest, message.toPrevious) : undefined,
-          hasBytes(message.toNext) ? next.send(digest, message.toNext) : undefined,
+          hasBytes(message.toPrevious) ? send(previous, message.toPrevious) : undefined,
+          hasBytes(message.toNext) ? send(next, message.toNext) : undefined,
           message.bytesFromPrevious > 0 ? previous.receive(digest, message.bytesFromPrevious) : none,
           message.bytesFromNext > 0 ? next.receive(digest, message.bytesFromNext) : none,
         ])

@@ -16,6 +16,7 @@ import type { Session } from '../shared/session/session.ts'
 import { type SharedBits, type SharedField, sum } from '../shared/sharing/shared.ts'
 import { payReport } from './pay-report.ts'
 import { STATEMENTS } from './statements.ts'
+import { WORKLOADS } from './workloads.ts'
 
 type Computation = (session: Session) => Promise<unknown>
 
@@ -153,4 +154,5 @@ export const operations: readonly Operation[] = [
   ),
   payReport,
   ...STATEMENTS,
+  ...WORKLOADS,
 ]

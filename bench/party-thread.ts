@@ -26,7 +26,7 @@ export interface Measured {
 
 const port = parentPort
 if (!port) throw new Error('started as a thread by bench/main.ts only')
-const { party } = workerData as { party: PartyIndex }
+const { party, latencyMs } = workerData as { party: PartyIndex; latencyMs: number }
 
 const waiting: ((message: never) => void)[] = []
 const received: unknown[] = []
@@ -45,6 +45,7 @@ const { link, close } = await loopbackLink(
   party,
   ports.listening,
   async previous => (await receive<number[]>())[previous] as number,
+  latencyMs,
 )
 
 const kernel = loadKernel()

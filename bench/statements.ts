@@ -4,7 +4,7 @@
  */
 
 import { bits, bitsOnes } from '../shared/bits/bits.ts'
-import type { Relation, SecretColumn } from '../shared/data/relation.ts'
+import type { PublicColumn, Relation, SecretColumn } from '../shared/data/relation.ts'
 import { type Column, columnWidth, hasField, rangeOf, type TableSchema } from '../shared/data/schema.ts'
 import { encodeInteger, field } from '../shared/field/field.ts'
 import type { Session } from '../shared/session/session.ts'
@@ -36,12 +36,35 @@ const secretColumn = ({ kernel, party }: Session, column: Column, rows: number):
   }
 }
 
-const relationOf = (session: Session, { columns }: TableSchema, rows: number): Relation => ({
-  rows,
-  valid: shareOfBits(session.kernel, session.party, bitsOnes(session.kernel, rows)),
-  secret: new Map(columns.map(column => [column.name, secretColumn(session, column, rows)])),
-  public: new Map(),
+const nullable = ({ kernel, party }: Session, rows: number) => ({
+  notNull: {
+    bit: shareOfBits(kernel, party, bitsOnes(kernel, rows)),
+    field: shareOfField(kernel, party, field(new BigUint64Array(rows).fill(1n), rows)),
+  },
 })
+
+/** Public columns go round their domain. */
+const publicColumn = (column: Column, rows: number): PublicColumn => {
+  const { low, high } = rangeOf(column.type)
+  const size = high - low + 1n
+  return { column, values: Array.from({ length: rows }, (_, row) => low + (BigInt(row) % size)) }
+}
+
+const relationOf = (session: Session, { columns }: Pick<TableSchema, 'columns'>, rows: number): Relation => {
+  const seen = (visibility: Column['visibility']): readonly Column[] =>
+    columns.filter(column => column.visibility === visibility)
+  return {
+    rows,
+    valid: shareOfBits(session.kernel, session.party, bitsOnes(session.kernel, rows)),
+    secret: new Map(
+      seen('secret').map(column => [
+        column.name,
+        { ...secretColumn(session, column, rows), ...(column.nullable && nullable(session, rows)) },
+      ]),
+    ),
+    public: new Map(seen('public').map(column => [column.name, publicColumn(column, rows)])),
+  }
+}
 
 const integer = (name: string, size: number): Column => ({
   name,
@@ -68,15 +91,26 @@ interface TableOf {
   readonly rows: (n: number) => number
 }
 
-const statement = (name: string, sql: string, tables: readonly TableOf[]): Operation => {
+interface StatementOptions {
+  /** Of the operation, at full size. */
+  readonly n: number
+  readonly minimumGroupSize: number
+}
+
+export const statement = (
+  name: string,
+  sql: string,
+  tables: readonly TableOf[],
+  { n: full, minimumGroupSize }: StatementOptions = { n: 1_000_000, minimumGroupSize: 10 },
+): Operation => {
   const compiled = (n: number) =>
     compile(sql, {
       tables: tables.map(({ schema, rows }) => ({ schema, rows: rows(n) })),
-      minimumGroupSize: 10,
+      minimumGroupSize,
     })
   return {
     name,
-    n: 1_000_000,
+    n: full,
     lowerBound: async n => {
       const { bytesPerParty } = await costOf(await compiled(n))
       return bytesPerParty.reduce((total, bytes) => total + bytes, 0) / 3
@@ -86,10 +120,10 @@ const statement = (name: string, sql: string, tables: readonly TableOf[]): Opera
       const relations = new Map(
         tables.map(({ schema, rows }) => {
           const read = plan.tables.find(({ table }) => table === schema.table)
-          const columns = schema.columns.filter(({ name: one }) =>
-            read?.columns.some(column => column.name === one),
-          )
-          return [schema.table, relationOf(session, { ...schema, columns }, rows(n))] as const
+          return [
+            schema.table,
+            relationOf(session, { columns: [...(read?.columns ?? [])] }, rows(n)),
+          ] as const
         }),
       )
       return timed => execute(timed, plan, relations)

@@ -1,6 +1,7 @@
 /** All rules, in the order in which they rely on each other. */
 import type { Query, Source } from './query.ts'
 import { avgToSumAndCount } from './rules/avg-to-sum-and-count.ts'
+import { compareWithOneRow } from './rules/compare-with-one-row.ts'
 import { countNeverNull } from './rules/count-never-null.ts'
 import { foldConstantComparison } from './rules/fold-constant-comparison.ts'
 import { foldConstantExpression } from './rules/fold-constant-expression.ts'
@@ -13,6 +14,7 @@ import type { Rule } from './rules/rule.ts'
 import { shareCommonAggregate } from './rules/share-common-aggregate.ts'
 
 export const RULES: readonly Rule[] = [
+  compareWithOneRow,
   foldConstantExpression,
   rewriteBetween,
   pushDownNot,
