@@ -1,5 +1,6 @@
 /** Random tables that fit together: things with a unique key, what they point at, and what points at them. */
 import { type Column, type ColumnType, rangeOf, type TableSchema } from '../../../shared/data/schema.ts'
+import { encodeValue } from '../../../shared/data/value.ts'
 import type { TestTable } from '../logic/database.ts'
 import type { Random } from '../table.ts'
 
@@ -38,11 +39,31 @@ const moreColumns = (random: Random, prefix: string): readonly Column[] => [
   column(random, `${prefix}_c`, { kind: 'category', values: ['red', 'blue', 'green'] }, random.chance(0.4)),
   column(random, `${prefix}_d`, { kind: 'date', min: '2019-12-28', max: '2020-03-02' }, random.chance(0.3)),
   column(random, `${prefix}_f`, { kind: 'boolean' }, random.chance(0.4)),
+  textColumn(random, prefix),
 ]
 
 const MATCHES = 3
 
+const TEXT: ColumnType = { kind: 'text', key: 'AAECAwQFBgcICQoLDA0ODw', folds: ['case', 'space'] }
+
+/** A text x is never public and never shown. */
+const textColumn = (random: Random, prefix: string): Column => ({
+  ...key(`${prefix}_x`, 1),
+  type: TEXT,
+  nullable: random.chance(0.4),
+  uses: ['filter', 'group', 'join', 'aggregate'],
+})
+
+const WORDS: ReadonlyMap<string, bigint> = new Map(
+  ['anna', 'bo', 'zoe', 'nobody'].map(text => [text, encodeValue(TEXT, text)]),
+)
+
+/** A statement for DuckDB, which holds words: every text that is compared is its word. */
+export const withWords = (sql: string): string =>
+  sql.replace(/'([a-z]+)'/g, (quoted, text: string) => String(WORDS.get(text) ?? quoted))
+
 const valueIn = (random: Random, type: ColumnType): bigint => {
+  if (type.kind === 'text') return random.pick([...WORDS.values()].slice(0, 3))
   const { low, high } = rangeOf(type)
   if (random.chance(0.15)) return random.pick([low, high])
   return (

@@ -11,7 +11,7 @@ import { nativeKeystream } from '../../../shared/prss/native-keystream.ts'
 import { answerOf, type DatabaseAnswer, openDatabase, type TestTable } from '../logic/database.ts'
 import { answerOfReport, computed, difference, evaluated, sorted } from '../logic/three-ways.ts'
 import { createRandom } from '../table.ts'
-import { randomTables } from './data.ts'
+import { randomTables, withWords } from './data.ts'
 import { randomStatement, type Statement, smallerThan, sqlOf } from './statement.ts'
 
 export type Outcome =
@@ -59,7 +59,7 @@ const compare = async ({ tables, statement, minimum }: Case): Promise<Verdict> =
   const sql = sqlOf(statement)
   let theirs: DatabaseAnswer
   try {
-    theirs = await databaseAnswer(tables, sql)
+    theirs = await databaseAnswer(tables, withWords(sql))
   } catch (error) {
     return { failed: `DuckDB: ${trouble(error)}` }
   }

@@ -46,6 +46,8 @@ interface Names {
   readonly categories: readonly string[]
   readonly dates: readonly string[]
   readonly booleans: readonly string[]
+  /** Compared, grouped by in inner queries and counted, never shown. */
+  readonly texts: readonly string[]
   /** Integers that rows are unique by, or point with. */
   readonly ids: readonly string[]
 }
@@ -55,6 +57,7 @@ const namesOf = (prefix: string): Names => ({
   categories: [`${prefix}_c`],
   dates: [`${prefix}_d`],
   booleans: [`${prefix}_f`],
+  texts: [`${prefix}_x`],
   ids: prefix === 't' ? ['t_id', 't_u'] : prefix === 'u' ? ['u_id'] : ['w_t'],
 })
 
@@ -63,6 +66,7 @@ const together = (all: readonly Names[]): Names => ({
   categories: all.flatMap(names => names.categories),
   dates: all.flatMap(names => names.dates),
   booleans: all.flatMap(names => names.booleans),
+  texts: all.flatMap(names => names.texts),
   ids: all.flatMap(names => names.ids),
 })
 
@@ -105,11 +109,14 @@ const leafCondition = (random: Random, names: Names): string =>
       `${random.pick(names.numbers)} ${random.pick(['', 'NOT '])}IN (0, 1, 1003${random.chance(0.2) ? ', NULL' : ''})`,
     () => `${random.pick(names.categories)} ${random.pick(['=', '<>'])} ${random.pick(["'red'", "'blue'"])}`,
     () => `${random.pick(names.categories)} ${random.pick(['', 'NOT '])}IN ('red', 'green')`,
+    () =>
+      `${random.pick(names.texts)} ${random.pick(['=', '<>'])} ${random.pick([...names.texts, "'anna'", "'zoe'", "'nobody'"])}`,
+    () => `${random.pick(names.texts)} ${random.pick(['', 'NOT '])}IN ('zoe', 'bo')`,
     () => `${random.pick(names.dates)} ${random.pick(COMPARISONS)} ${dateText(random)}`,
     () =>
       `${random.pick(names.booleans)}${random.pick(['', ' IS TRUE', ' IS NOT TRUE', ' IS FALSE', ' IS NULL', ' = FALSE'])}`,
     () =>
-      `${random.pick([...names.numbers, ...names.categories, ...names.dates])} IS ${random.pick(['', 'NOT '])}NULL`,
+      `${random.pick([...names.numbers, ...names.categories, ...names.dates, ...names.texts])} IS ${random.pick(['', 'NOT '])}NULL`,
   ])()
 
 const condition = (random: Random, names: Names, depth: number): string => {
@@ -143,6 +150,9 @@ const aboutT = (random: Random): readonly string[] => [
   `(t_id > (SELECT AVG(u_id) FROM u) OR t_id <= (SELECT AVG(w_t) FROM w WHERE w_f = t_f))`,
   `EXISTS (SELECT * FROM w WHERE w_t = t_id AND ${leafCondition(random, W)})`,
   `NOT EXISTS (SELECT * FROM w WHERE w_t = t_id)`,
+  `${random.pick(['', 'NOT '])}EXISTS (SELECT * FROM u WHERE u_x = t_x AND ${leafCondition(random, U)})`,
+  `t_x IN (SELECT u_x FROM u WHERE ${leafCondition(random, U)})`,
+  `t_x NOT IN (SELECT u_x FROM u WHERE u_x IS NOT NULL)`,
   `t_id IN (SELECT w_t FROM w WHERE ${leafCondition(random, W)})`,
   `EXISTS (SELECT * FROM u WHERE u_id = t_u AND ${leafCondition(random, U)})`,
   `NOT EXISTS (SELECT * FROM u WHERE u_id = t_u AND ${leafCondition(random, U)})`,
@@ -157,21 +167,23 @@ const derivedNames: Names = {
   categories: ['x.c'],
   dates: ['x.d'],
   booleans: ['x.f'],
+  texts: ['x.x'],
   ids: ['x.n'],
 }
 
 const derived = (sql: string): From => ({ sql: `(${sql}) x`, names: derivedNames, subqueries: [] })
 
 const innerGroup = (random: Random): string =>
-  `SELECT t_c AS c, t_f AS f, MIN(t_d) AS d, COUNT(${random.pick(['*', 't_n1'])}) AS n, ${random.pick(['SUM', 'MIN', 'MAX'])}(${random.pick(T.numbers)}) AS s FROM t${random.chance(0.5) ? ` WHERE ${condition(random, T, 1)}` : ''} GROUP BY t_c, t_f${random.chance(0.3) ? ' HAVING COUNT(*) > 1' : ''}`
+  `SELECT t_c AS c, t_f AS f, t_x AS x, MIN(t_d) AS d, COUNT(${random.pick(['*', 't_n1'])}) AS n, ${random.pick(['SUM', 'MIN', 'MAX'])}(${random.pick(T.numbers)}) AS s FROM t${random.chance(0.5) ? ` WHERE ${condition(random, T, 1)}` : ''} GROUP BY t_c, t_f, t_x${random.chance(0.3) ? ' HAVING COUNT(*) > 1' : ''}`
 
 const innerRows = (random: Random, prefix: string, names: Names): string =>
-  `SELECT ${prefix}_c AS c, ${prefix}_f AS f, ${prefix}_d AS d, ${names.ids[0]} AS n, ${value(random, { ...names, numbers: ['1', ...names.ids] }, 1)} AS s FROM ${prefix}${random.chance(0.6) ? ` WHERE ${condition(random, names, 1)}` : ''}`
+  `SELECT ${prefix}_c AS c, ${prefix}_f AS f, ${prefix}_x AS x, ${prefix}_d AS d, ${names.ids[0]} AS n, ${value(random, { ...names, numbers: ['1', ...names.ids] }, 1)} AS s FROM ${prefix}${random.chance(0.6) ? ` WHERE ${condition(random, names, 1)}` : ''}`
 
 const windowed = (random: Random): string => {
   const over = random.pick([
     'PARTITION BY t_c ORDER BY t_id',
     'PARTITION BY t_f ORDER BY t_id DESC',
+    'PARTITION BY t_x ORDER BY t_id',
     'ORDER BY t_id',
     'ORDER BY t_c NULLS FIRST, t_id',
   ])
@@ -189,7 +201,7 @@ const windowed = (random: Random): string => {
     `LAG(t_n1) OVER (${over})`,
     'SUM(t_id) OVER (PARTITION BY t_c)',
   ])
-  return `SELECT t_c AS c, t_f AS f, t_d AS d, t_id AS n, ${call} AS s FROM t`
+  return `SELECT t_c AS c, t_f AS f, t_x AS x, t_d AS d, t_id AS n, ${call} AS s FROM t`
 }
 
 /** Windows over groups, such as how many are at risk. */
@@ -214,6 +226,11 @@ const randomFrom = (random: Random): From =>
     () => ({ sql: 't LEFT JOIN u ON t_u = u_id', names: together([T, U]), subqueries: aboutT(random) }),
     () => ({ sql: 'w JOIN t ON w_t = t_id', names: together([W, T]), subqueries: aboutT(random) }),
     () => ({ sql: 't JOIN w ON t_id = w_t', names: together([T, W]), subqueries: [] }),
+    () => ({
+      sql: `t ${random.pick(['', 'LEFT '])}JOIN (SELECT u_x AS g, COUNT(*) AS many, SUM(u_id) AS total FROM u GROUP BY u_x) y ON t_x = g`,
+      names: { ...T, numbers: [...T.numbers, 'y.many', 'y.total'], texts: ['t_x', 'y.g'] },
+      subqueries: [],
+    }),
     () => ({ sql: 't LEFT JOIN w ON t_id = w_t', names: together([T, W]), subqueries: [] }),
     () => ({
       sql: 'w JOIN t ON w_t = t_id JOIN u ON t_u = u_id',
@@ -231,7 +248,9 @@ const randomFrom = (random: Random): From =>
     () => derived(windowedGroups(random)),
     () => derived(firstRows(random)),
     () =>
-      derived(`SELECT y.c, y.f, y.d, y.n + 1 AS n, y.s AS s FROM (${innerGroup(random)}) y WHERE y.n > 1`),
+      derived(
+        `SELECT y.c, y.f, y.x, y.d, y.n + 1 AS n, y.s AS s FROM (${innerGroup(random)}) y WHERE y.n > 1`,
+      ),
     () => ({
       sql: `t LEFT JOIN (${innerRows(random, 'u', U)}) x ON t_u = x.n`,
       names: together([T, derivedNames]),
@@ -262,12 +281,13 @@ const aggregate = (random: Random, names: Names): string =>
 const anyAggregate = (random: Random, names: Names): string =>
   random.pick([
     () => 'COUNT(*)',
-    () => `COUNT(${random.pick([...names.numbers, ...names.categories])})`,
+    () => `COUNT(${random.pick([...names.numbers, ...names.categories, ...names.texts])})`,
     () => `SUM(${value(random, names, random.below(3))})`,
     () => `AVG(${value(random, names, random.below(2))})`,
     () => `MIN(${random.pick([...names.numbers, ...names.dates])})`,
     () => `MAX(${value(random, names, random.below(2))})`,
-    () => `COUNT(DISTINCT ${random.pick([...names.numbers, ...names.categories, ...names.dates])})`,
+    () =>
+      `COUNT(DISTINCT ${random.pick([...names.numbers, ...names.categories, ...names.dates, ...names.texts])})`,
     () =>
       `PERCENTILE_DISC(${random.pick(['0', '0.25', '0.5', '0.9', '1'])}) WITHIN GROUP (ORDER BY ${random.pick(names.numbers)})`,
     () => `SUM(CASE WHEN ${condition(random, names, 1)} THEN 1 ELSE 0 END)`,
