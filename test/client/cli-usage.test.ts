@@ -275,6 +275,31 @@ test('explain works without a federation, and says where SQL is not supported', 
   expect(bad.stderr).toContain('line 1, column 8')
 })
 
+test('two reports are compared in words, and a policy of the schema is asked about with numbers of owners and ε', async () => {
+  const owned = await file('owned.json', { ...SCHEMA, policy: { minimumOwners: 2 } })
+  const noisy = await file('noisy.json', { ...SCHEMA, policy: { privacyBudget: { epsilon: '2' } } })
+  const before = join(folder, 'before.sql')
+  await writeFile(before, 'SELECT COUNT(*) FROM pay')
+  const sql = 'SELECT country, COUNT(*) FROM pay GROUP BY country'
+  const over = (schema: string, ...rest: string[]) => [
+    'explain',
+    sql,
+    '--schema',
+    schema,
+    '--rows',
+    '1000',
+    ...rest,
+  ]
+  const { diff } = await triasJson(over(owned, '--owners', '3', '--diff', before))
+  expect(diff).toMatchObject({ more: expect.arrayContaining(['recipient: for each shown group: country']) })
+  const unsaid = await trias(over(owned))
+  expect([unsaid.code, unsaid.stderr]).toEqual([3, expect.stringContaining('Give --owners')])
+  const exact = await trias(over(noisy))
+  expect([exact.code, exact.stderr]).toEqual([4, expect.stringContaining('policy-privacy')])
+  const bad = await trias(over(noisy, '--epsilon', '0,5'))
+  expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining('from 0.001 to 1000')])
+})
+
 test('a log from a file: holds, or names the entry that does not', async () => {
   const { EMPTY_LOG, nextEntry, stateAfter } = await import('../../shared/audit/log.ts')
   let state = EMPTY_LOG
