@@ -321,3 +321,15 @@ test('a log from a file: holds, or names the entry that does not', async () => {
   expect(code).toBe(7)
   expect(stderr).toContain('entry 4')
 })
+
+test('the network that plans are chosen by stands in the manifest, whole or not at all', async () => {
+  const init = (name: string, ...options: string[]) =>
+    trias(['federation', 'init', join(folder, name), '--name', 'test', '--purpose', 'testing', ...options])
+  expect((await init('network.json', '--latency', '35', '--bandwidth', '12.5')).code).toBe(0)
+  expect(JSON.parse(await readFile(join(folder, 'network.json'), 'utf8'))).toMatchObject({
+    policy: { network: { latencyMs: 35, bytesPerSecond: 12_500_000 } },
+  })
+  const half = await init('half.json', '--latency', '35')
+  expect([half.code, half.stderr]).toEqual([2, expect.stringContaining('go together')])
+  expect((await init('odd.json', '--latency', '-1', '--bandwidth', '10')).code).toBe(3)
+})

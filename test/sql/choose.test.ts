@@ -3,7 +3,12 @@
  * result is the same whichever plan is chosen, and a plan that no function can hold is refused by the step that is too big.
  */
 import { describe, expect, test } from 'vitest'
+import { compileFor } from '../../client/sdk/compile-request.ts'
 import type { Column, TableSchema } from '../../shared/data/schema.ts'
+import type { DatasetVersion } from '../../shared/governance/document/dataset-version.ts'
+import type { Federation } from '../../shared/governance/document/federation.ts'
+import type { Request } from '../../shared/governance/document/request.ts'
+import { compileRequest } from '../../shared/party/compile-request.ts'
 import { compile } from '../../shared/sql/compile.ts'
 import { costOf } from '../../shared/sql/cost.ts'
 import { type Network, secondsOf } from '../../shared/sql/estimate.ts'
@@ -189,6 +194,22 @@ test('who compiles the same chooses the same, and nothing but the network decide
   )
   expect(a?.digest).toBe(b?.digest)
   expect(a?.digest).not.toBe(c?.digest)
+})
+
+test('client and party choose by the manifest alone', async () => {
+  const version = { owner: 'alder', rows: 60, schema: SALES } as unknown as DatasetVersion
+  const sql = 'SELECT k, COUNT(*) FROM sales GROUP BY k'
+  const request = { sql, versions: ['v'], minimumGroupSize: 2 } as unknown as Request
+  const forms = await Promise.all(
+    [undefined, FAR, NARROW].map(async network => {
+      const federation = { policy: { network } } as unknown as Federation
+      const party = await compileRequest(request, new Map([['v', version]]), federation)
+      const client = await compileFor({ sql, versions: [version], minimumGroupSize: 2, federation })
+      expect(client.query.digest).toBe(party.query.digest)
+      return party.query.plan.form
+    }),
+  )
+  expect(forms).toEqual(['cells', 'cells', 'tables'])
 })
 
 test('what no function can hold is refused, with the step that is too big and what to do', async () => {
