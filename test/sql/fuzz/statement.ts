@@ -212,12 +212,12 @@ const windowedGroups = (random: Random): string => {
     'PARTITION BY g.f',
     'ORDER BY g.n',
   ])
-  return `SELECT g.c AS c, g.f AS f, g.d AS d, g.n AS n, SUM(g.n) OVER (${over}) AS s FROM (SELECT MAX(t_n1) AS m, t_f AS f, t_d AS d, t_c AS c, COUNT(*) AS n FROM t GROUP BY t_f, t_d, t_c) g`
+  return `SELECT g.c AS c, g.f AS f, g.x AS x, g.d AS d, g.n AS n, SUM(g.n) OVER (${over}) AS s FROM (SELECT MAX(t_n1) AS m, t_f AS f, t_x AS x, t_d AS d, t_c AS c, COUNT(*) AS n FROM t GROUP BY t_f, t_x, t_d, t_c) g`
 }
 
 /** The first rows of an order, which no two share. */
 const firstRows = (random: Random): string =>
-  `SELECT t_c AS c, t_f AS f, t_d AS d, t_id AS n, ${random.pick(['t_id', 't_id * 3', '5 - t_id'])} AS s FROM t${random.chance(0.5) ? ` WHERE ${condition(random, T, 1)}` : ''} ORDER BY ${random.pick(['', '', 'c NULLS LAST, ', 'd NULLS FIRST, '])}t_id${random.pick(['', ' DESC'])} LIMIT ${random.between(1, 9)}`
+  `SELECT t_c AS c, t_f AS f, t_x AS x, t_d AS d, t_id AS n, ${random.pick(['t_id', 't_id * 3', '5 - t_id'])} AS s FROM t${random.chance(0.5) ? ` WHERE ${condition(random, T, 1)}` : ''} ORDER BY ${random.pick(['', '', 'c NULLS LAST, ', 'd NULLS FIRST, '])}t_id${random.pick(['', ' DESC'])} LIMIT ${random.between(1, 9)}`
 
 const randomFrom = (random: Random): From =>
   random.pick<() => From>([
