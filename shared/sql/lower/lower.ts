@@ -39,7 +39,7 @@ const lowerInCells = (query: Query, options: LowerOptions): CellPlan => {
   const known = new Map(columns.map(column => [column.name, column]))
   const made: Query = { ...query, keys: query.keys.map(key => known.get(key.name) ?? key) }
   const draft = lowerToCells(made, columns, options)
-  const scope = scopeOf(columnsOfQuery(query))
+  const scope = scopeOf(columns)
   const needs: Needs = new Map()
   for (const { column } of draft.keys) need(needs, column, { bits: true })
   if (query.where !== null) {
