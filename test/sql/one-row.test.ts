@@ -1,6 +1,6 @@
 /** A join with a table of one row: a comparison instead of a sort, with the same answer, and one opened bit less. */
 import { expect, test } from 'vitest'
-import type { TableSchema } from '../../shared/data/schema.ts'
+import type { ColumnType, TableSchema } from '../../shared/data/schema.ts'
 import { bind } from '../../shared/sql/bind/bind.ts'
 import { compile } from '../../shared/sql/compile.ts'
 import { costOf } from '../../shared/sql/cost.ts'
@@ -99,4 +99,21 @@ test('a look-up of one among a million: rounds and bytes of one comparison', asy
   const cost = await costOf(query)
   expect(cost.rounds).toBeLessThan(70)
   expect(Math.max(...cost.bytesPerParty)).toBeLessThan(40e6)
+})
+
+test('a person by name: texts are compared as well', async () => {
+  const name: ColumnType = { kind: 'text', key: 'AAECAwQFBgcICQoLDA0ODw', folds: ['case'] }
+  const named = (schema: TableSchema): TableSchema => ({
+    ...schema,
+    columns: schema.columns.map(one =>
+      one.name === 'person' ? { ...one, type: name, uses: ['filter', 'join'] } : one,
+    ),
+  })
+  const tables = [listed, applicant(7n)].map(({ schema, rows }) => ({ schema: named(schema), rows }))
+  const sql = STATEMENTS[0] as string
+  const { report, compiled } = await askTables(sql, tables, 1)
+  expect(compiled.plan.nodes.some(({ operator }) => operator === 'join')).toBe(false)
+  expect(
+    difference(answerOfReport(report), await answerOf(await openDatabase(tables), sql), false),
+  ).toBeUndefined()
 })

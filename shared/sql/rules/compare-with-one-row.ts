@@ -4,7 +4,7 @@
  * sorting both sides about a thousand bytes a row and fifty rounds; and a declared key needs no check then, so one bit less
  * is opened. Rows that may have a match are those of the other side, so nothing behind it sees more rows than the join read.
  *
- * Only along inner joins at the front of a block, so that the equality may stand in WHERE; and for numbers and dates.
+ * Only along inner joins at the front of a block, so that the equality may stand in WHERE; and for numbers, dates and texts.
  */
 import { joined } from '../bind/join.ts'
 import { type Predicate, referenceTo } from '../expression.ts'
@@ -16,7 +16,7 @@ interface Found {
   readonly equalities: readonly Predicate[]
 }
 
-const COMPARED: ReadonlySet<string> = new Set(['integer', 'decimal', 'date'])
+const COMPARED: ReadonlySet<string> = new Set(['integer', 'decimal', 'date', 'text'])
 
 const columnOf = ({ columns }: Source, name: string) =>
   columns.map(({ column }) => column).find(column => column.name === name)
