@@ -6,9 +6,8 @@
  * The key sets federations apart: words of one cannot be compared with words of another. It is no secret from whoever may
  * read the schema, since a statement must be able to name a text. What hides a text from a party is the sharing.
  */
-import { hmac } from '@noble/hashes/hmac.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { fromBase64url, utf8 } from '../../base/bytes.ts'
+import { macsUnder } from '../../crypto/hash.ts'
 import { cologneCode } from './cologne.ts'
 import { type Fold, normaliseText } from './normalise.ts'
 
@@ -26,9 +25,9 @@ export interface TextForm {
 
 /** Keyed 64-bit words, the first bytes of the MAC; prepared once a key. */
 export const keyedWords = (key: string, context: string): ((text: string) => bigint) => {
-  const prepared = hmac.create(sha256, fromBase64url(key)).update(utf8(`${context}\0`))
+  const macOf = macsUnder(fromBase64url(key), utf8(`${context}\0`))
   return text => {
-    const mac = prepared.clone().update(utf8(text)).digest()
+    const mac = macOf(utf8(text))
     return new DataView(mac.buffer, mac.byteOffset).getBigUint64(0)
   }
 }
