@@ -5,6 +5,7 @@
  */
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Location, Place } from '../../shared/port/place.ts'
+import { isLoopback } from '../party/loopback.ts'
 import { orUnavailable } from './outage.ts'
 
 interface Resources {
@@ -20,10 +21,6 @@ interface Resources {
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/
 const QUEUE_HOST = /^(?:vpce-[\w-]+\.)?sqs\.([a-z0-9-]+)\.|^([a-z0-9-]+)\.queue\./
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
-
-const isLoopback = (url: string | undefined): boolean =>
-  url !== undefined && LOOPBACK.test(new URL(url).hostname)
 
 /** What an address or ARN says. No region in it: an emulator on this machine, which is nowhere else, or a place unknown. */
 const located = (what: string, region: string | undefined, isHere: boolean): readonly Location[] => {
@@ -40,13 +37,14 @@ const regionOfQueue = (url: string): string | undefined => {
 
 export const awsPlace = (resources: Resources): Place => {
   const { region, dynamoDb, dynamoDbEndpoint, tables, queueUrls, secretArn } = resources
+  const isEmulated = dynamoDbEndpoint !== undefined && isLoopback(dynamoDbEndpoint)
   const tableAt = async (what: string, TableName: string): Promise<readonly Location[]> => {
     const { Table } = await orUnavailable('DynamoDB', () =>
       dynamoDb.send(new DescribeTableCommand({ TableName })),
     )
     const replicas = [...(Table?.Replicas ?? []), ...(Table?.GlobalTableWitnesses ?? [])]
     return [
-      ...located(what, regionOfArn(Table?.TableArn), isLoopback(dynamoDbEndpoint)),
+      ...located(what, regionOfArn(Table?.TableArn), isEmulated),
       ...replicas.flatMap(one => located(`replica of the ${what}`, one.RegionName, false)),
     ]
   }
@@ -54,11 +52,12 @@ export const awsPlace = (resources: Resources): Place => {
   const secret = secretArn === undefined ? [] : located('secret', regionOfArn(secretArn), false)
   const fixed = new Map([...queues, ...secret].map(one => [`${one.what} ${one.region}`, one]))
   return {
-    locate: async () => [
-      { what: 'functions', region },
-      ...(await tableAt('durable table', tables.durable)),
-      ...(await tableAt('volatile table', tables.volatile)),
-      ...fixed.values(),
-    ],
+    locate: async () => {
+      const [durable, volatile] = await Promise.all([
+        tableAt('durable table', tables.durable),
+        tableAt('volatile table', tables.volatile),
+      ])
+      return [{ what: 'functions', region }, ...durable, ...volatile, ...fixed.values()]
+    },
   }
 }

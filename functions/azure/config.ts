@@ -1,17 +1,14 @@
 /** The configuration of a party on Azure, from the app settings of its function app. */
 import { z } from 'zod'
 import type { PartyIndex } from '../../shared/sharing/shared.ts'
+import { isLoopback } from '../party/loopback.ts'
 import { deadlinesSetting, jsonVariable, limitsSetting, readVariables } from '../party/settings.ts'
 
 /** Every endpoint of a connection string is a loopback address. */
 const isOnThisMachine = (connection: string): boolean => {
   if (connection === 'UseDevelopmentStorage=true') return true
-  const endpoints = [...connection.matchAll(/(?:^|;)\w*Endpoint=([^;]*)/g)].map(([, url]) =>
-    URL.parse(url ?? ''),
-  )
-  const isLocal = (url: URL | null): boolean =>
-    /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url?.hostname ?? '')
-  return endpoints.length > 0 && endpoints.every(isLocal)
+  const endpoints = [...connection.matchAll(/(?:^|;)\w*Endpoint=([^;]*)/g)]
+  return endpoints.length > 0 && endpoints.every(([, url = '']) => isLoopback(url))
 }
 
 const settingsSchema = z

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../../shared/base/errors.ts'
+import { isLoopback } from '../party/loopback.ts'
 import { deadlinesSetting, limitsSetting } from '../party/settings.ts'
 
 const file = z.string().min(1)
@@ -117,8 +118,8 @@ const checkUrl = (text: string, path: string): void => {
     throw new InputError('the URL of the database has parameters', { where, hint: 'use `ssl` and `caFile`' })
 }
 
-const isThisMachine = (url: string): boolean =>
-  /^(localhost|127(\.\d+){3}|\[::1\]|%2f.*|)$/i.test(new URL(url).hostname)
+/** By loopback or a socket folder. */
+const isThisMachine = (url: string): boolean => isLoopback(url) || /^(%2f.*|)$/i.test(new URL(url).hostname)
 
 /** How the server proves that it is the right one. Throws InputError. */
 export const trustFor = ({ url, ssl, caFile }: PostgresConfig): false | { readonly ca?: string } => {

@@ -147,7 +147,7 @@ const getReady: Step = async (self, job, file) => {
       run,
       party: world.party,
       approvals: approvals.map(({ digest }) => digest),
-      locations: locations.map(({ what, region }) => ({ what, region })),
+      locations: [...locations],
       seed: await sealSeed(
         offers[previous].document.runSealingKey,
         { request: job.request, run, party: world.party },

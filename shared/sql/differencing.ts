@@ -6,7 +6,7 @@
  * Sound in one direction: of two reports over common data, a pair that is not named here shows no total of the same kind
  * over two different sets of rows. It may name pairs that are harmless; only plaintext would tell.
  */
-import { type CompiledQuery, type PhysicalPlan, revealedBy } from './plan.ts'
+import { type CompiledQuery, keyNamesOf, type PhysicalPlan, revealedBy } from './plan.ts'
 
 /** One thing that differs, as a sentence. */
 export type Difference = string
@@ -90,9 +90,6 @@ export interface Margin {
 
 const ADDITIVE = /^(SUM|COUNT)\((?!DISTINCT )/
 
-const keyNames = ({ plan }: CompiledQuery): readonly string[] =>
-  plan.form === 'cells' ? plan.keys.map(({ column }) => column) : plan.keys.map(({ name }) => name)
-
 /**
  * Whether a suppressed cell of one report follows from the other, which shows its margin: exactly, and not perhaps. Both
  * have to be over the same rows of the same data; otherwise `sharedTotals` names the pair. null where neither is a margin.
@@ -108,7 +105,7 @@ export const marginOf = (before: CompiledQuery, after: CompiledQuery): Margin | 
   const isNoisy = ({ plan }: CompiledQuery): boolean =>
     plan.perCell.some(({ operator }) => operator === 'noise')
   if (isNoisy(before) || isNoisy(after)) return null
-  const [was, is] = [new Set(keyNames(before)), new Set(keyNames(after))]
+  const [was, is] = [new Set(keyNamesOf(before.plan)), new Set(keyNamesOf(after.plan))]
   if (was.size === is.size) return null
   const [coarse, fine] = was.size < is.size ? [was, is] : [is, was]
   if ([...coarse].some(name => !fine.has(name))) return null

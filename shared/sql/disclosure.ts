@@ -3,13 +3,14 @@
  * the same list of revealed vectors that `execute` obeys, so nothing can leave that is not named here.
  */
 import { epsilonOf } from '../data/epsilon.ts'
-import type { Column, ColumnType } from '../data/schema.ts'
+import type { ColumnType } from '../data/schema.ts'
 import { GRAM_BITS } from '../data/text/grams.ts'
 import { collisionOneIn, WORD_BITS } from '../data/text/word.ts'
 import { OWNER_COLUMN, showDominance } from './owners.ts'
 import {
   type Disclosure,
   type Guard,
+  keyNamesOf,
   movesRows,
   type PhysicalPlan,
   type RevealedVector,
@@ -19,9 +20,12 @@ import {
 
 const rowsText = (count: number): string => (count === 1 ? '1 row' : `${count} rows`)
 
+const dominanceChecks = (perCell: PhysicalPlan['perCell']) =>
+  perCell.flatMap(step => (step.operator === 'dominance' ? step.checks : []))
+
 /** What a guard says of a group. */
 const conditionOf = ({ perCell, minimumGroupSize }: PhysicalPlan, guard: Guard): string => {
-  const checks = perCell.flatMap(step => (step.operator === 'dominance' ? step.checks : []))
+  const checks = dominanceChecks(perCell)
   const check = checks.find(one => one.guard === guard)
   return check === undefined
     ? `${guard} is at least ${minimumGroupSize}`
@@ -57,7 +61,7 @@ const ownersNotes = ({ perCell, demands = [] }: PhysicalPlan): readonly string[]
 
 /** Each rule in words, with whose it is. */
 const dominanceNotes = ({ perCell, demands = [] }: PhysicalPlan): readonly string[] => {
-  const checks = perCell.flatMap(step => (step.operator === 'dominance' ? step.checks : []))
+  const checks = dominanceChecks(perCell)
   const rules = checks.flatMap(({ table, rules: all }) => all.map(rule => ({ table, rule })))
   const distinct = new Map(rules.map(one => [JSON.stringify(one), one]))
   const said = [...distinct.values()].map(({ table, rule }) => {
@@ -132,34 +136,37 @@ const orderNote = (
 /** Texts that a statement may name beside those of the rows; far more than anybody writes. */
 const TEXTS_OF_STATEMENT_MAX = 1000
 
-const ofKind = ({ tables }: PhysicalPlan, kind: ColumnType['kind']): readonly string[] =>
-  tables.flatMap(({ table, columns }) =>
-    columns.filter(({ type }) => type.kind === kind).map(({ name }) => `${table}.${name}`),
+/** Columns of one kind that are read, by table and name, and values that they hold together. */
+const ofKind = <K extends ColumnType['kind']>({ tables }: PhysicalPlan, kind: K) => {
+  const isOfKind = (type: ColumnType): type is Extract<ColumnType, { kind: K }> => type.kind === kind
+  const columns = tables.flatMap(({ table, rows, columns: all }) =>
+    all.flatMap(({ name, type }) => (isOfKind(type) ? [{ name: `${table}.${name}`, type, rows }] : [])),
   )
+  return { columns, values: columns.reduce((sum, { rows }) => sum + rows, 0) }
+}
+
+const namesOf = (columns: readonly { readonly name: string }[]): string =>
+  columns.map(({ name }) => name).join(', ')
 
 const similarityNotes = (plan: PhysicalPlan): readonly string[] => {
-  const columns = ofKind(plan, 'grams')
+  const { columns } = ofKind(plan, 'grams')
   return columns.length === 0
     ? []
     : [
-        `Spellings (${columns.join(', ')}) are compared as sets of bigrams at ${GRAM_BITS} places: similar ones need not mean the same person, and bigrams that share a place make texts look more alike.`,
+        `Spellings (${namesOf(columns)}) are compared as sets of bigrams at ${GRAM_BITS} places: similar ones need not mean the same person, and bigrams that share a place make texts look more alike.`,
       ]
 }
 
 /** What equality of texts is, and how sure. */
-const textNotes = ({ tables }: PhysicalPlan): readonly string[] => {
-  const texts = tables.flatMap(({ table, columns }) =>
-    columns.flatMap(({ name, type }) => (type.kind === 'text' ? [{ column: `${table}.${name}`, type }] : [])),
-  )
-  if (texts.length === 0) return []
-  const bySound = texts.filter(({ type }) => type.sound !== undefined).map(({ column }) => column)
-  const isText = ({ type }: Column): boolean => type.kind === 'text'
-  const held = tables.reduce((sum, { rows, columns }) => sum + rows * columns.filter(isText).length, 0)
+const textNotes = (plan: PhysicalPlan): readonly string[] => {
+  const { columns, values } = ofKind(plan, 'text')
+  if (columns.length === 0) return []
+  const bySound = columns.filter(({ type }) => type.sound !== undefined)
   return [
-    `Texts (${texts.map(({ column }) => column).join(', ')}) are compared by keyed words of ${WORD_BITS} bits: the chance that any two different texts are taken for the same is at most 1 in ${collisionOneIn(held + TEXTS_OF_STATEMENT_MAX)}.`,
+    `Texts (${namesOf(columns)}) are compared by keyed words of ${WORD_BITS} bits: the chance that any two different texts are taken for the same is at most 1 in ${collisionOneIn(values + TEXTS_OF_STATEMENT_MAX)}.`,
     ...(bySound.length > 0
       ? [
-          `${bySound.join(', ')}: names that sound alike are the same (Cologne phonetics), so some that are written differently are too.`,
+          `${namesOf(bySound)}: names that sound alike are the same (Cologne phonetics), so some that are written differently are too.`,
         ]
       : []),
   ]
@@ -169,7 +176,7 @@ export const discloses = (plan: PhysicalPlan): Disclosure => {
   const { minimumGroupSize, perCell, tables, nodes } = plan
   const isGrouped = plan.form === 'cells' || perCell.some(step => step.operator === 'threshold')
   const one = isGrouped ? 'group' : 'row'
-  const names = plan.form === 'cells' ? plan.keys.map(key => key.column) : plan.keys.map(key => key.name)
+  const names = keyNamesOf(plan)
   const declared = nodes.flatMap(node => (node.operator === 'join' && node.checked ? [node] : []))
   const opened = nodes.some(movesRows) || plan.form === 'tables'
   const vectors = revealedBy(plan)

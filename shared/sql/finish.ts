@@ -11,6 +11,7 @@ import { digitsOf } from './operator/group.ts'
 import {
   type CompiledQuery,
   type FormulaLeaf,
+  keyNamesOf,
   type Ordering,
   type Output,
   type OutputType,
@@ -85,7 +86,7 @@ export const finish = (
     rows: [...rows, ...(options.includeSuppressed && plan.form === 'cells' ? hidden : [])].map(group =>
       cellsOf(group.outputs),
     ),
-    keys: plan.form === 'cells' ? plan.keys.map(key => key.column) : plan.keys.map(key => key.name),
+    keys: keyNamesOf(plan),
     suppressedGroups: plan.form === 'cells' ? hidden.map(group => cellsOf(group.keys)) : [],
     counts: { shown: shown.length, suppressed: plan.form === 'cells' ? hidden.length : null },
   }

@@ -251,6 +251,10 @@ export interface RevealedVector {
   readonly reason: string
 }
 
+/** Names of the keys by which groups, or rows, are told apart. */
+export const keyNamesOf = (plan: PhysicalPlan): readonly string[] =>
+  plan.form === 'cells' ? plan.keys.map(({ column }) => column) : plan.keys.map(({ name }) => name)
+
 export type OutputType = ColumnType['kind']
 
 /** A leaf of a formula: a total, or a key by its place. */

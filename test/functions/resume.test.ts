@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { type LogEntry, type LogState, verifyLog } from '../../shared/audit/log.ts'
 import { PARTIES, type PartyIndex } from '../../shared/sharing/shared.ts'
-import { createCast, found, type Row, waitFor } from '../support/federation.ts'
+import { createCast, FOUR_ROWS, found, waitFor } from '../support/federation.ts'
 import { killAll, type PartyProcess, startProcess } from '../support/party-process.ts'
 import { recordFrames } from '../support/recorded-frames.ts'
 import { type RecordingFront, startRecordingFront } from '../support/recording-front.ts'
@@ -29,13 +29,6 @@ afterAll(() => {
 const frames = recordFrames()
 const processes: PartyProcess[] = []
 
-const rows: Row[] = [
-  ['junior', 30_000],
-  ['senior', 70_000],
-  ['junior', 31_000],
-  ['senior', 2],
-]
-
 test(
   `killed parties go on where they were and the report is the same (KILL_SEED=${seed})`,
   async () => {
@@ -49,7 +42,7 @@ test(
     )
     const cast = await createCast([behind[0]!, behind[1]!, behind[2]!], fetch)
     await found(cast)
-    const versions = [await cast.push(cast.owners[0], rows), await cast.push(cast.owners[1], rows)]
+    const versions = [await cast.push(cast.owners[0], FOUR_ROWS), await cast.push(cast.owners[1], FOUR_ROWS)]
 
     const killed = async (victims: readonly PartyIndex[], afterMs: number): Promise<number> => {
       const request = await cast.ask(versions)

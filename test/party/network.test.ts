@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { type Passing, startThreeParties } from '../../functions/local/three-parties.ts'
 import { PARTIES } from '../../shared/sharing/shared.ts'
-import { castOf, found, type Row } from '../support/federation.ts'
+import { castOf, FOUR_ROWS, found } from '../support/federation.ts'
 
 /** A small generator, so that a failure can be seen again: set NETWORK_SEED to what the test printed. */
 const seed = Number(process.env.NETWORK_SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -30,13 +30,7 @@ test(`a lossy, repeating, reordering network changes nothing (NETWORK_SEED=${see
   const three = await startThreeParties({ network: meddle })
   const cast = await castOf(three)
   await found(cast)
-  const rows: Row[] = [
-    ['junior', 30_000],
-    ['senior', 70_000],
-    ['junior', 31_000],
-    ['senior', 2],
-  ]
-  const versions = [await cast.push(cast.owners[0], rows), await cast.push(cast.owners[1], rows)]
+  const versions = [await cast.push(cast.owners[0], FOUR_ROWS), await cast.push(cast.owners[1], FOUR_ROWS)]
   const request = await cast.ask(versions)
   for (const owner of cast.owners) await cast.say(await cast.approval(request, owner, versions), owner)
   for (const party of PARTIES) {

@@ -17,37 +17,22 @@ import { dealRows, PAY, type Rows } from './table.ts'
 export const tablesOf = (relation: Relation, schema: TableSchema = PAY): Relations =>
   new Map([[schema.table, relation]])
 
-export const runCompiled = async (compiled: CompiledQuery, rows: Rows, schema: TableSchema = PAY) => {
-  const relations = dealRows(rows, schema)
-  const run = await runThree(
-    session => execute(session, compiled.plan, tablesOf(relations[session.party], schema)),
-    {
-      seed: compiled.digest,
-    },
-  )
-  const values = Array.from(reconstructField(referenceKernel, run.results).words, decodeInteger)
-  return { values, cost: measuredCost(run), report: finish(compiled, values) }
-}
+type Machine = Pick<ThreeOptions, 'kernel' | 'keystream' | 'createHash'>
+
+export const runCompiled = (compiled: CompiledQuery, rows: Rows, schema: TableSchema = PAY) =>
+  runDealt(compiled, [[schema.table, dealRows(rows, schema)]])
 
 export const ask = async (sql: string, rows: Rows, minimumGroupSize: number, schema: TableSchema = PAY) => {
   const compiled = await compile(sql, { tables: [{ schema, rows: rows.count }], minimumGroupSize })
   return { compiled, ...(await runCompiled(compiled, rows, schema)) }
 }
 
-/** The same over several tables. */
-export const askTables = async (
-  sql: string,
-  tables: readonly { readonly schema: TableSchema; readonly rows: Rows }[],
-  minimumGroupSize: number,
-  network?: Network,
-  machine: Pick<ThreeOptions, 'kernel' | 'keystream' | 'createHash'> = {},
+/** Runs a plan over what each party holds of each table, and reads the result as its recipient. */
+export const runDealt = async (
+  compiled: CompiledQuery,
+  dealt: readonly (readonly [table: string, relations: ReturnType<typeof dealRows>])[],
+  machine: Machine = {},
 ) => {
-  const compiled = await compile(sql, {
-    tables: tables.map(({ schema, rows }) => ({ schema, rows: rows.count })),
-    minimumGroupSize,
-    network,
-  })
-  const dealt = tables.map(({ schema, rows }) => [schema.table, dealRows(rows, schema)] as const)
   const run = await runThree(
     session =>
       execute(
@@ -58,5 +43,22 @@ export const askTables = async (
     { ...machine, seed: compiled.digest },
   )
   const values = Array.from(reconstructField(referenceKernel, run.results).words, decodeInteger)
-  return { compiled, values, cost: measuredCost(run), report: finish(compiled, values) }
+  return { values, cost: measuredCost(run), report: finish(compiled, values) }
+}
+
+/** The same over several tables. */
+export const askTables = async (
+  sql: string,
+  tables: readonly { readonly schema: TableSchema; readonly rows: Rows }[],
+  minimumGroupSize: number,
+  network?: Network,
+  machine: Machine = {},
+) => {
+  const compiled = await compile(sql, {
+    tables: tables.map(({ schema, rows }) => ({ schema, rows: rows.count })),
+    minimumGroupSize,
+    network,
+  })
+  const dealt = tables.map(({ schema, rows }) => [schema.table, dealRows(rows, schema)] as const)
+  return { compiled, ...(await runDealt(compiled, dealt, machine)) }
 }

@@ -1,19 +1,14 @@
 /** Rows of several owners with policies: the same statement asked of three parties, of the evaluator, and of DuckDB. */
 import { type TableSchema, tableSchema } from '../../shared/data/schema.ts'
-import { decodeInteger } from '../../shared/field/field.ts'
-import { referenceKernel } from '../../shared/kernel/reference.ts'
-import { reconstructField } from '../../shared/sharing/reconstruct.ts'
 import { bind } from '../../shared/sql/bind/bind.ts'
 import { compile } from '../../shared/sql/compile.ts'
 import { costOf } from '../../shared/sql/cost.ts'
 import type { TableOwner } from '../../shared/sql/demands.ts'
 import { evaluate } from '../../shared/sql/evaluate/evaluate.ts'
-import { execute } from '../../shared/sql/execute.ts'
-import { finish } from '../../shared/sql/finish.ts'
 import { OWNER_COLUMN, ownerColumn, withOwnerRules } from '../../shared/sql/owners.ts'
 import { parseQuery } from '../../shared/sql/parse.ts'
 import { rewrite } from '../../shared/sql/rewrite.ts'
-import { measuredCost, runThree } from '../support/three-parties.ts'
+import { runDealt } from './ask.ts'
 import { dealRows, type Rows } from './table.ts'
 
 export interface OwnedTable {
@@ -53,16 +48,7 @@ export const askOwned = async (
     const columns = [...table.schema.columns, ownerColumn(table.owners.length)]
     return [table.schema.table, dealRows(withPlaces(table), { ...table.schema, columns })] as const
   })
-  const run = await runThree(
-    session =>
-      execute(
-        session,
-        compiled.plan,
-        new Map(dealt.map(([table, relations]) => [table, relations[session.party]])),
-      ),
-    { seed: compiled.digest },
-  )
-  const values = Array.from(reconstructField(referenceKernel, run.results).words, decodeInteger)
+  const { report, cost: measured } = await runDealt(compiled, dealt)
   const query = withOwnerRules(rewrite(bind(await parseQuery(sql), inputs)), inputs)
   const evaluated = evaluate(query, new Map(tables.map(table => [table.schema.table, withPlaces(table)])), {
     minimumGroupSize: compiled.plan.minimumGroupSize,
@@ -70,9 +56,9 @@ export const askOwned = async (
   const cost = await costOf(compiled)
   return {
     compiled,
-    report: finish(compiled, values),
+    report,
     evaluated,
     announced: { rounds: cost.rounds, bytesPerParty: cost.bytesPerParty },
-    measured: measuredCost(run),
+    measured,
   }
 }

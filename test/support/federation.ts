@@ -91,6 +91,14 @@ const SQL = 'SELECT grade, COUNT(*), SUM(salary) FROM pay GROUP BY grade'
 
 export type Row = readonly [grade: string, salary: number]
 
+/** What one owner has, where it does not matter what. */
+export const FOUR_ROWS: readonly Row[] = [
+  ['junior', 30_000],
+  ['senior', 70_000],
+  ['junior', 31_000],
+  ['senior', 2],
+]
+
 interface Pushed {
   readonly digest: string
   readonly document: DatasetVersion

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createCast, found, type Row } from '../../support/federation.ts'
+import { createCast, FOUR_ROWS, found } from '../../support/federation.ts'
 import { killAll, type PartyProcess, startProcess } from '../../support/party-process.ts'
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts'
 import { seeded } from '../../support/seeded.ts'
@@ -55,13 +55,6 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-const rows: Row[] = [
-  ['junior', 30_000],
-  ['senior', 70_000],
-  ['junior', 31_000],
-  ['senior', 2],
-]
-
 test(`a party of two replicas computes, whatever happens to one of them or to their database (KILL_SEED=${seed})`, async () => {
   const database = { kind: 'postgres', url: server.url }
   const env = { TRIAS_DATABASE_PASSWORD: server.password }
@@ -71,7 +64,7 @@ test(`a party of two replicas computes, whatever happens to one of them or to th
   const endpoint = `http://127.0.0.1:${(balancer.address() as AddressInfo).port}`
   const cast = await createCast([zero, { ...replicas[0]!, endpoint }, two], fetch)
   await found(cast)
-  const versions = [await cast.push(cast.owners[0], rows), await cast.push(cast.owners[1], rows)]
+  const versions = [await cast.push(cast.owners[0], FOUR_ROWS), await cast.push(cast.owners[1], FOUR_ROWS)]
 
   /** How long it took. */
   const report = async (what: string, inTheMiddle: () => Promise<void>): Promise<number> => {

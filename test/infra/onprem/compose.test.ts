@@ -14,7 +14,7 @@ import { openKeyFile } from '../../../functions/onprem/keyring.ts'
 import { PARTY_UID, POSTGRES_UID } from '../../../infra/onprem/props.ts'
 import { PARTIES } from '../../../shared/sharing/shared.ts'
 import { docker, skipped as noEngine } from '../../support/docker.ts'
-import { createCast, found, type Row } from '../../support/federation.ts'
+import { createCast, FOUR_ROWS, found } from '../../support/federation.ts'
 import { freePort } from '../../support/free-port.ts'
 import { killAll, PASSPHRASE, startProcess } from '../../support/party-process.ts'
 import { buildPostgresImage } from '../../support/postgres-image.ts'
@@ -113,13 +113,7 @@ describe.skipIf(skipped)(`${skipped}the compose file`, () => {
     const peers = [await startProcess(folder, 0, 0, { host }), await startProcess(folder, 1, 0, { host })]
     const cast = await createCast([peers[0]!, peers[1]!, party], fetch)
     await found(cast)
-    const rows: Row[] = [
-      ['junior', 30_000],
-      ['senior', 70_000],
-      ['junior', 31_000],
-      ['senior', 2],
-    ]
-    const versions = [await cast.push(cast.owners[0], rows), await cast.push(cast.owners[1], rows)]
+    const versions = [await cast.push(cast.owners[0], FOUR_ROWS), await cast.push(cast.owners[1], FOUR_ROWS)]
     const request = await cast.ask(versions)
     for (const owner of cast.owners) await cast.say(await cast.approval(request, owner, versions), owner)
     for (const index of PARTIES) expect(await cast.ended(index, request)).toMatchObject({ state: 'done' })

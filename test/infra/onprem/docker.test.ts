@@ -13,7 +13,7 @@ import { parseAllDocuments } from 'yaml'
 import { buildImage, removeImage, userFor, WITHOUT_RIGHTS } from '../../../client/demo/container.ts'
 import { openKeyFile } from '../../../functions/onprem/keyring.ts'
 import { docker, dockerEnd, inspect, logsOf, partyFolder, readyUrl, skipped } from '../../support/docker.ts'
-import { createCast, found, type Row, waitFor } from '../../support/federation.ts'
+import { createCast, FOUR_ROWS, found, waitFor } from '../../support/federation.ts'
 import { killAll, startProcess } from '../../support/party-process.ts'
 import { recordFrames } from '../../support/recorded-frames.ts'
 import { type RecordingFront, startRecordingFront } from '../../support/recording-front.ts'
@@ -276,13 +276,7 @@ describe.skipIf(skipped)(`${skipped}the image`, () => {
     }))
     const cast = await createCast([behind[0]!, behind[1]!, behind[2]!], fetch)
     await found(cast)
-    const rows: Row[] = [
-      ['junior', 30_000],
-      ['senior', 70_000],
-      ['junior', 31_000],
-      ['senior', 2],
-    ]
-    const versions = [await cast.push(cast.owners[0], rows), await cast.push(cast.owners[1], rows)]
+    const versions = [await cast.push(cast.owners[0], FOUR_ROWS), await cast.push(cast.owners[1], FOUR_ROWS)]
 
     for (const [how, code] of [
       [['stop', '--time=10'], 0],
